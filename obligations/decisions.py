@@ -1,0 +1,186 @@
+"""The decision: a task, its policy and the present moment give the notices to be written and the next moment."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from obligations.ladders import REPEAT_PREFIX, Rung, SpeakingTime, is_repeat, ladder
+from obligations.policies import Policy, Stage, Step
+from obligations.recipients import Directory, Holder
+from obligations.states import NoticeState, TaskState
+from obligations.tasks import Task
+
+
+class Reason(Enum):
+    """Why a notice is sent, held or not sent."""
+
+    DUE = "its moment came"
+    CAUGHT_UP = "its moment came while nothing could be sent"
+    GRAVER = "a graver step told the same post-holder at the same time"
+    NEEDS_APPROVAL = "it waits for approval"
+    APPROVAL_ASKED = "a notice waits for this post-holder's approval"
+    APPROVED = "it was approved"
+    NOBODY = "nobody in the chain of stand-ins can be reached"
+    MOVED = "the due day moved after this post-holder was told"
+    NO_LONGER_OPEN = "the task was no longer open"
+    ACCEPTED = "the channel accepted it"
+    NO_CHANNEL_LEFT = "every channel refused it for good"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one step tells one post-holder about one task.
+
+    Args:
+        holder: None when nobody can be reached; then `tell` says who should have been told.
+    """
+
+    task: str
+    step: str
+    stage: Stage
+    tell: str
+    holder: Holder | None
+    channels: tuple[str, ...]
+    state: NoticeState
+    reason: Reason
+    urgent: bool
+
+    @property
+    def key(self) -> str:
+        """`task/step/post-holder`: the notice's name in headers and in the ledger."""
+        return f"{self.task}/{self.step}/{self.holder.key if self.holder else 'nobody'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a tick does with one task.
+
+    Args:
+        fired: the steps that are now behind it.
+        next_at: the instant (UTC) of the next step; None if no step will ever speak again.
+    """
+
+    notices: tuple[Notice, ...]
+    fired: frozenset[str]
+    next_at: datetime | None
+
+
+def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Directory, now: datetime) -> Decision:
+    """Decide what is said about `task` at `now` (aware), and when to look at it again.
+
+    No rung is skipped: everybody who should have been told by now is told once, at the gravest rung that names him.
+    """
+    if task.state is not TaskState.OPEN:
+        return Decision((), task.fired, None)
+    due, following = _due_rungs(task, policy, speaking, now)
+    may_speak = speaking.allows(now)
+    speaks = [rung for rung in due if may_speak or rung.step.urgent]
+    next_at = following.moment if following else None
+    if len(speaks) < len(due):
+        opening = speaking.next_from(now)
+        next_at = min(next_at, opening) if next_at else opening
+    return Decision(tuple(_notices(task, speaks, directory)), _fired(task.fired, speaks), next_at)
+
+
+def next_moment(task: Task, policy: Policy, speaking: SpeakingTime) -> datetime | None:
+    """The instant (UTC) of the first step not spoken yet; None if there is none, or the task is not open."""
+    if task.state is not TaskState.OPEN:
+        return None
+    return next((rung.moment for rung in _unfired(task, policy, speaking)), None)
+
+
+def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> frozenset[str]:
+    """The steps that stay behind a task whose deadline has moved: those spoken whose moment is still past.
+
+    Steps whose new moment lies ahead speak again for the new deadline; nothing that was said is said again now.
+    """
+    behind: set[str] = set()
+    for rung in ladder(task.plan, policy, speaking):
+        if is_repeat(rung.step.name) and rung.moment > now:
+            break
+        if rung.moment <= now and _has_fired(rung.step.name, task.fired):
+            behind.add(rung.step.name)
+    return frozenset(behind)
+
+
+def _unfired(task: Task, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
+    return (rung for rung in ladder(task.plan, policy, speaking) if not _has_fired(rung.step.name, task.fired))
+
+
+def _due_rungs(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> tuple[list[Rung], Rung | None]:
+    due: list[Rung] = []
+    for rung in _unfired(task, policy, speaking):
+        if rung.moment > now:
+            return due, rung
+        due.append(rung)
+    return due, None
+
+
+def _has_fired(name: str, fired: frozenset[str]) -> bool:
+    if name in fired or not is_repeat(name):
+        return name in fired
+    return any(is_repeat(each) and _number(each) >= _number(name) for each in fired)
+
+
+def _number(repeat: str) -> int:
+    return int(repeat.removeprefix(REPEAT_PREFIX))
+
+
+def _fired(before: frozenset[str], rungs: Iterable[Rung]) -> frozenset[str]:
+    """All steps behind the task; of the repeats only the last, which stands for those before it."""
+    names = before | {rung.step.name for rung in rungs}
+    repeats = sorted((name for name in names if is_repeat(name)), key=_number)
+    return names - set(repeats[:-1])
+
+
+def _notices(task: Task, rungs: list[Rung], directory: Directory) -> Iterator[Notice]:
+    """Gravest first, so that the first notice for a holder is the one he gets; held ones stand beside."""
+    reason = Reason.DUE if len(rungs) == 1 else Reason.CAUGHT_UP
+    told: set[str] = set()
+    for rung in sorted(rungs, key=lambda each: (each.step.stage.gravity, each.moment), reverse=True):
+        if rung.step.approval is not None:
+            yield from _held(task, rung.step, directory)
+            continue
+        for notice in _for_step(task, rung.step, directory, NoticeState.PENDING, reason):
+            if notice.holder is None:
+                yield notice
+            elif notice.holder.key not in told:
+                told.add(notice.holder.key)
+                yield notice
+            else:
+                yield _with(notice, NoticeState.SUPERSEDED, Reason.GRAVER)
+
+
+def _for_step(task: Task, step: Step, directory: Directory, state: NoticeState, reason: Reason) -> Iterator[Notice]:
+    """One notice for each holder that the step names; the same holder once."""
+    seen: set[str] = set()
+    for tell in step.tell:
+        holder = directory.resolve(tell, task.plan, step.channels)
+        notice = Notice(task.id, step.name, step.stage, tell, holder, step.channels, state, reason, step.urgent)
+        if holder is None:
+            yield _with(notice, NoticeState.UNDELIVERABLE, Reason.NOBODY)
+        elif holder.key not in seen:
+            seen.add(holder.key)
+            yield notice
+
+
+def _held(task: Task, step: Step, directory: Directory) -> Iterator[Notice]:
+    """The notices that wait for approval, and one that asks for it."""
+    yield from _for_step(task, step, directory, NoticeState.HELD, Reason.NEEDS_APPROVAL)
+    asking = Step(f"{step.name}.approval", step.at, step.stage, (step.approval or "",), step.channels, step.urgent)
+    yield from _for_step(task, asking, directory, NoticeState.PENDING, Reason.APPROVAL_ASKED)
+
+
+def _with(notice: Notice, state: NoticeState, reason: Reason) -> Notice:
+    return Notice(
+        notice.task,
+        notice.step,
+        notice.stage,
+        notice.tell,
+        notice.holder,
+        notice.channels,
+        state,
+        reason,
+        notice.urgent,
+    )

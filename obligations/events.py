@@ -1,0 +1,54 @@
+"""Events: accidents, closed cases, orders. The facts that start tasks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from obligations.deadlines import local_moment
+from obligations.selectors import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, or is to happen, to one organization.
+
+    Args:
+        fields: whatever the kind of event has: dates and moments, counts, yes or no, ids of organizations.
+        recorded_at: when this installation first heard of it (UTC).
+    """
+
+    id: str
+    kind: str
+    organization: str
+    fields: Mapping[str, Value]
+    recorded_at: datetime
+
+    def fact(self, name: str) -> Value:
+        """The value of a field, for selectors."""
+        return self.organization if name == "organization" else self.fields.get(name)
+
+    def holds(self, post: str) -> bool:  # noqa: ARG002 - an event has no posts; the protocol asks
+        """Nobody holds a post in an event."""
+        return False
+
+    def moment(self, name: str) -> date | datetime | None:
+        """The day or aware moment in one field; None if the field holds none."""
+        value = self.fields.get(name)
+        return value if isinstance(value, date) else None
+
+    def known_at(self, zone: ZoneInfo) -> datetime:
+        """When the event became known (UTC): as `known_at` says, else when it was recorded.
+
+        An event that is recorded ahead of its time, as in a simulation, is not known before it happened. Fields that
+        end in `_at` say when something happened, so the first of them is the earliest moment.
+        """
+        stated = self.moment("known_at")
+        if stated is not None:
+            return local_moment(stated, zone)
+        happened = [
+            local_moment(value, zone)
+            for name, value in self.fields.items()
+            if name.endswith("_at") and isinstance(value, date)
+        ]
+        return max([self.recorded_at, *([min(happened)] if happened else [])])

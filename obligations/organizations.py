@@ -1,0 +1,92 @@
+"""Organizations and the posts in them: who bears duties, and who is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from obligations.selectors import Value
+
+
+class Kind(Enum):
+    """The four kinds of organization that the policy lays duties on."""
+
+    ENTERPRISE = "enterprise"
+    REGULATOR = "regulator"
+    GOVERNMENT = "government"
+    OFFICE = "office"
+
+
+RELATIONS = ("regulator", "office", "government")
+"""The relations that an organization may have to others, the supervising one first."""
+
+
+class AddressKind(Enum):
+    """Which of a person's addresses a channel sends to."""
+
+    EMAIL = "email"
+    MOBILE = "mobile"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role in an organization and the person who holds it."""
+
+    name: str
+    email: str | None = None
+    mobile: str | None = None
+    deputy: str | None = None
+    """The post in the same organization that stands in."""
+
+    def address(self, kind: AddressKind) -> str | None:
+        """The holder's address of one kind, if there is one."""
+        return self.email if kind is AddressKind.EMAIL else self.mobile
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An enterprise, regulator, government or safety-committee office."""
+
+    id: str
+    kind: Kind
+    name: str
+    posts: Mapping[str, Post]
+    relations: Mapping[str, str] = field(default_factory=dict)
+    """Relation (`regulator`, `government`, `office`) to organization id."""
+    traits: tuple[str, ...] = ()
+    region: str | None = None
+    industry: str | None = None
+    headcount: int | None = None
+    since: date | None = None
+    """The first day on which it has duties."""
+    dates: Mapping[str, date] = field(default_factory=dict)
+
+    def fact(self, name: str) -> Value:
+        """The value of a field, for selectors."""
+        match name:
+            case "kind":
+                return self.kind.value
+            case "traits":
+                return self.traits
+            case "id" | "name" | "region" | "industry" | "headcount" | "since":
+                value: Value = getattr(self, name)
+                return value
+            case _:
+                return self.relations.get(name) or self.dates.get(name)
+
+    def holds(self, post: str) -> bool:
+        """Whether somebody holds the post."""
+        return post in self.posts
+
+    def default_assignee(self) -> str:
+        """The post that does what nobody else is named for."""
+        usual = "safety_officer" if self.kind is Kind.ENTERPRISE else "duty"
+        return usual if usual in self.posts else "principal"
+
+    def default_duty(self) -> str:
+        """The post that answers for the organization towards others: `duty`, else the principal."""
+        return "duty" if "duty" in self.posts else "principal"
+
+
+SELECTABLE = ("id", "kind", "name", "region", "industry", "headcount", "traits", "since", *RELATIONS)
+"""The fields of an organization that a selector may look at, beside its own dates."""

@@ -1,0 +1,71 @@
+"""Escalation policies: ladders of ever graver notices."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from obligations.limits import Limit
+
+
+class Stage(Enum):
+    """How grave a notice is. The order is the order of gravity, as in the policy's sanction chain."""
+
+    REMIND = "remind"
+    URGE = "urge"
+    SUPERVISE = "supervise"
+    LETTER = "letter"
+    SUMMON = "summon"
+    LIST = "list"
+    REPORT = "report"
+
+    @property
+    def gravity(self) -> int:
+        """0 for a reminder, 6 for a report to discipline and personnel authorities."""
+        return list(Stage).index(self)
+
+
+class SpeakingDays(Enum):
+    """The days on which a policy may speak."""
+
+    WORKING = "working"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung: when, how gravely, to whom, and by which channels.
+
+    Args:
+        at: from the due day (or from the deadline's moment, in hours); None is the moment the task opens.
+        tell: `assignee`, a post of the bearer, a relation, or `relation.post`.
+        channels: names of configured channels; every one of them is used.
+        urgent: speaks on any day, and at once when its moment has come.
+        approval: the relation whose duty post must approve before the notice goes.
+    """
+
+    name: str
+    at: Limit | None
+    stage: Stage
+    tell: tuple[str, ...]
+    channels: tuple[str, ...]
+    urgent: bool = False
+    approval: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is said again and again after the last step until the task is done; `every` is at least one day."""
+
+    every: Limit
+    stage: Stage
+    tell: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A ladder, in the order in which it is written."""
+
+    id: str
+    steps: tuple[Step, ...]
+    repeat: Repeat | None = None
+    days: SpeakingDays = SpeakingDays.WORKING

@@ -1,0 +1,112 @@
+"""Recipients: who is told, when a step says `assignee`, `principal` or `regulator`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from obligations.organizations import RELATIONS, AddressKind, Organization, Post
+from obligations.tasks import PlannedTask
+
+
+class Via(Enum):
+    """Why it is this holder who is told."""
+
+    NAMED = "named"
+    """The step names the post, and its holder can be reached."""
+    DEPUTY = "deputy"
+    """The named post is vacant or cannot be reached; its deputy stands in."""
+    PRINCIPAL = "principal"
+    """Neither the post nor its deputy can be reached; the organization's principal stands in."""
+    SUPERVISOR = "supervisor"
+    """Nobody in the organization can be reached; the duty post of the one that supervises it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The holder of one post of one organization, and why it is this one."""
+
+    organization: Organization
+    post_id: str
+    post: Post
+    via: Via
+
+    @classmethod
+    def of(cls, organization: Organization | None, post_id: str | None) -> "Holder | None":
+        """The present holder of a post, if the organization and the holder exist."""
+        if organization is None or post_id is None or post_id not in organization.posts:
+            return None
+        return cls(organization, post_id, organization.posts[post_id], Via.NAMED)
+
+    @property
+    def key(self) -> str:
+        """`organization.post`, the post-holder in notice keys."""
+        return f"{self.organization.id}.{self.post_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Finds the holders of posts."""
+
+    organizations: Mapping[str, Organization]
+    channels: Mapping[str, AddressKind]
+
+    def resolve(self, tell: str, task: PlannedTask, channels: Sequence[str]) -> Holder | None:
+        """Who is told when a step of `task` says `tell`; None if nobody in the whole chain can be reached.
+
+        The chain is: the post, its deputy, the organization's principal, the duty post (else the principal) of the
+        organization that supervises it, and so on up.
+        """
+        organization, post = self.target(tell, task)
+        if organization is None:
+            return self._first_reachable(self._supervisor(self.organizations[task.bearer]), channels)
+        return self._first_reachable_post(organization, post, channels)
+
+    def target(self, tell: str, task: PlannedTask) -> tuple[Organization | None, str]:
+        """The organization and the post that `tell` names, whether or not anybody holds it."""
+        bearer = self.organizations[task.bearer]
+        relation, _, post = tell.partition(".")
+        if relation in RELATIONS:
+            organization = self.related(relation, task)
+            return organization, post or (organization.default_duty() if organization else "duty")
+        return bearer, task.assignee if tell == "assignee" else tell
+
+    def related(self, relation: str, task: PlannedTask) -> Organization | None:
+        """The bearer's relation of that name, else the subject's."""
+        bearer, subject = self.organizations[task.bearer], self.organizations[task.subject]
+        return self.organizations.get(bearer.relations.get(relation) or subject.relations.get(relation) or "")
+
+    def reachable(self, post: Post, channels: Sequence[str]) -> bool:
+        """Whether the holder has an address on at least one of the channels."""
+        return any(post.address(self.channels[name]) for name in channels if name in self.channels)
+
+    def _first_reachable_post(self, organization: Organization, post: str, channels: Sequence[str]) -> Holder | None:
+        for post_id, via in self._chain(organization, post):
+            holder = organization.posts.get(post_id)
+            if holder is not None and self.reachable(holder, channels):
+                return Holder(organization, post_id, holder, via)
+        return self._first_reachable(self._supervisor(organization), channels)
+
+    def _first_reachable(self, organization: Organization | None, channels: Sequence[str]) -> Holder | None:
+        seen: set[str] = set()
+        while organization is not None and organization.id not in seen:
+            seen.add(organization.id)
+            for post_id in ("duty", "principal"):
+                holder = organization.posts.get(post_id)
+                if holder is not None and self.reachable(holder, channels):
+                    return Holder(organization, post_id, holder, Via.SUPERVISOR)
+            organization = self._supervisor(organization)
+        return None
+
+    def _chain(self, organization: Organization, post: str) -> Iterator[tuple[str, Via]]:
+        yield post, Via.NAMED
+        named = organization.posts.get(post)
+        if named is not None and named.deputy is not None:
+            yield named.deputy, Via.DEPUTY
+        yield "principal", Via.PRINCIPAL
+
+    def _supervisor(self, organization: Organization) -> Organization | None:
+        for relation in RELATIONS:
+            found = self.organizations.get(organization.relations.get(relation, ""))
+            if found is not None and found.id != organization.id:
+                return found
+        return None

@@ -1,0 +1,55 @@
+"""Reconciling: the tasks that should exist against those that do, into additions, moves and withdrawals."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from obligations.states import TaskState
+from obligations.tasks import PlannedTask, Task
+
+STANDING = frozenset({TaskState.OPEN, TaskState.REPORTED})
+"""The states of a task that rules and facts can still change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A task whose plan has changed."""
+
+    task: Task
+    plan: PlannedTask
+
+    @property
+    def moves_deadline(self) -> bool:
+        """Whether its due day or moment changed, rather than only its bearer, post, policy or opening."""
+        return self.task.plan.ends_at != self.plan.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What must happen so that the tasks are as they should be. Applying them twice changes nothing more."""
+
+    added: tuple[PlannedTask, ...]
+    moved: tuple[Move, ...]
+    withdrawn: tuple[Task, ...]
+    restored: tuple[Move, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.moved or self.withdrawn or self.restored)
+
+
+def reconcile(expected: Iterable[PlannedTask], existing: Mapping[str, Task]) -> Changes:
+    """Compare by id. Tasks that are closed or waived stay as they are; what happened, happened."""
+    added: list[PlannedTask] = []
+    moved: list[Move] = []
+    restored: list[Move] = []
+    seen: set[str] = set()
+    for plan in expected:
+        seen.add(plan.id)
+        task = existing.get(plan.id)
+        if task is None:
+            added.append(plan)
+        elif task.state is TaskState.WITHDRAWN:
+            restored.append(Move(task, plan))
+        elif task.state in STANDING and task.plan != plan:
+            moved.append(Move(task, plan))
+    withdrawn = [task for task in existing.values() if task.id not in seen and task.state in STANDING]
+    return Changes(tuple(added), tuple(moved), tuple(withdrawn), tuple(restored))
