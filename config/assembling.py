@@ -1,0 +1,103 @@
+"""Assembling: valid entries of files turned into the domain's objects."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from config.documents import Fault, fault_at
+from config.documents import Mapping as YamlMapping
+from config.fields import typed
+from config.schema import (
+    AnchorEntry,
+    EventEntry,
+    ObligationEntry,
+    OrganizationEntry,
+    PolicyEntry,
+    RepeatEntry,
+    StepEntry,
+)
+from config.selecting import parse_selector
+from obligations.events import Event
+from obligations.organizations import RELATIONS, AddressKind, Organization, Post
+from obligations.policies import Policy, Repeat, Step
+from obligations.rules import Anchor, EventAnchor, Obligation, OrganizationAnchor
+from obligations.selectors import Value
+from obligations.windows import parse_every
+
+NOT_YET_RECORDED = datetime.fromtimestamp(0, UTC)
+"""`recorded_at` of an event that stands in a file; the store says when this installation first heard of it."""
+
+
+def organization(entry: OrganizationEntry) -> Organization:
+    """An organization with its posts and relations."""
+    relations = {name: getattr(entry, name) for name in RELATIONS if getattr(entry, name) is not None}
+    posts = {key: Post(post.name, post.email, post.mobile, post.deputy) for key, post in entry.posts.items()}
+    return Organization(
+        entry.id, entry.kind, entry.name, posts, relations, tuple(entry.traits), entry.region, entry.industry,
+        entry.headcount, entry.since, entry.dates,
+    )  # fmt: skip
+
+
+def obligation(entry: ObligationEntry, raw: YamlMapping) -> tuple[Obligation, list[Fault]]:
+    """A duty with its selectors and its clock."""
+    applies_to, faults = parse_selector(raw.get("applies_to"), raw.values_at.get("applies_to", raw.mark))
+    anchor, more = _anchor(entry.anchor, raw) if entry.anchor else (None, [])
+    found = Obligation(
+        id=entry.id, clause=entry.clause, basis=entry.basis, title=entry.title, instruction=entry.instruction,
+        evidence=entry.evidence, applies_to=applies_to, bearer=entry.bearer, assignee=entry.assignee,
+        policy=entry.policy, every=parse_every(entry.every, entry.cycle_start) if entry.every else None,
+        times=entry.times, anchor=anchor, limit=entry.limit, opens=entry.opens, by=entry.by, roll=entry.roll,
+        verify=entry.verify,
+    )  # fmt: skip
+    return found, faults + more
+
+
+def _anchor(entry: AnchorEntry, raw: YamlMapping) -> tuple[Anchor, list[Fault]]:
+    if entry.organization is not None:
+        return OrganizationAnchor(entry.organization), []
+    anchor = raw["anchor"]
+    where = anchor.get("where") if isinstance(anchor, YamlMapping) else None
+    selector, faults = parse_selector({} if where is None else where, raw.values_at["anchor"])
+    return EventAnchor(entry.event or "", entry.date or "", selector), faults
+
+
+def policy(entry: PolicyEntry, raw: YamlMapping, channels: Mapping[str, AddressKind]) -> tuple[Policy, list[Fault]]:
+    """A ladder; the channels that a step names but that are not configured give way to those that are."""
+    faults: list[Fault] = []
+    steps: dict[str, Step] = {}
+    for index, each in enumerate(entry.steps):
+        step = _step(each, channels)
+        if step.name in steps:
+            message = f"two steps are named {step.name!r}; give one of them an id"
+            faults.append(fault_at(raw, ("steps", index), message, raw.mark))
+        steps[step.name] = step
+    repeat = _repeat(entry.repeat, channels) if entry.repeat else None
+    return Policy(entry.id, tuple(steps.values()), repeat, entry.days), faults
+
+
+def _step(entry: StepEntry, channels: Mapping[str, AddressKind]) -> Step:
+    at = "start" if entry.at is None else f"{entry.at.amount:+d}{entry.at.unit.value}" if entry.at.amount else "0d"
+    return Step(
+        entry.id or at, entry.at, entry.stage, tuple(entry.tell), configured(entry.channels, channels), entry.urgent,
+        entry.approval,
+    )  # fmt: skip
+
+
+def _repeat(entry: RepeatEntry, channels: Mapping[str, AddressKind]) -> Repeat:
+    return Repeat(entry.every, entry.stage, tuple(entry.tell), configured(entry.channels, channels))
+
+
+def configured(named: Sequence[str], channels: Mapping[str, AddressKind]) -> tuple[str, ...]:
+    """The named channels that exist; where none does, the first that is configured, so that nothing is silent."""
+    return tuple(name for name in named if name in channels) or tuple(channels)[:1]
+
+
+def event(entry: EventEntry, raw: YamlMapping) -> tuple[Event, list[Fault]]:
+    """An event with its own fields typed."""
+    faults: list[Fault] = []
+    fields: dict[str, Value] = {}
+    for name, value in (entry.model_extra or {}).items():
+        try:
+            fields[name] = typed(value)
+        except ValueError as error:
+            faults.append(fault_at(raw, (name,), f"{name}: {error}", raw.mark))
+    return Event(entry.id, entry.kind, entry.organization, fields, NOT_YET_RECORDED), faults

@@ -1,0 +1,82 @@
+"""Notice files: found in directories, read, checked; a file of a shipped id overrides it field by field."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+
+from config.documents import Fault, Mapping, read_document
+from config.notice_checks import PlacedNotice, check_notice, check_together
+from config.notices import CalendarNotice
+from config.validation import validate_data
+
+
+def shipped_calendar_directory() -> Path:
+    """The directory of the notices that are shipped: the State Council's from 2004 on, and sample regions."""
+    return Path(str(resources.files("config"))) / "calendars"
+
+
+def load_notices(directories: Sequence[Path]) -> tuple[list[CalendarNotice], list[Fault]]:
+    """Read every calendar file in the directories and below.
+
+    Args:
+        directories: later ones override earlier ones: a file with the id of an earlier directory's replaces that
+            notice's fields one by one. A directory that does not exist holds nothing.
+
+    Returns:
+        The notices without a fault, in the order in which they take effect, and every fault of every file.
+    """
+    entries: dict[str, Mapping] = {}
+    faults: list[Fault] = []
+    for directory in directories:
+        found, more = _read_directory(directory)
+        faults += more
+        for key, data in found.items():
+            entries[key] = entries[key].overridden_by(data) if key in entries else data
+    placed, more = _check(entries.values())
+    return sorted((each.notice for each in placed), key=lambda notice: notice.rank), sorted({*faults, *more})
+
+
+def _read_directory(directory: Path) -> tuple[dict[str, Mapping], list[Fault]]:
+    entries: dict[str, Mapping] = {}
+    faults: list[Fault] = []
+    for path in _files(directory):
+        data, more = _read(path)
+        faults += more
+        if data is None:
+            continue
+        key = str(data["id"])
+        if key in entries:
+            first = entries[key].keys_at["id"]
+            mark = data.values_at["id"]
+            faults.append(Fault(*mark, f"the id {key!r} is taken by {first.path}:{first.line}; ids are unique"))
+        else:
+            entries[key] = data
+    return entries, faults
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.rglob("*")):
+        if path.suffix in {".yaml", ".yml"} and path.is_file():
+            yield path
+
+
+def _read(path: Path) -> tuple[Mapping | None, list[Fault]]:
+    document, faults = read_document(path)
+    if document is None:
+        return None, faults
+    if not isinstance(document.data, Mapping) or not isinstance(document.data.get("id"), str):
+        faults.append(document.fault((), "expected one notice with an id (id: cn-2027)"))
+        return None, faults
+    return document.data, faults
+
+
+def _check(entries: Iterable[Mapping]) -> tuple[list[PlacedNotice], list[Fault]]:
+    placed: list[PlacedNotice] = []
+    faults: list[Fault] = []
+    for data in entries:
+        notice, more = validate_data(CalendarNotice, data, data.mark)
+        if notice is not None:
+            placed.append(PlacedNotice(notice, data))
+            more = check_notice(placed[-1])
+        faults += more
+    return placed, faults + check_together(placed)
