@@ -1,0 +1,1 @@
+"""The shell: clock, store, reconcile, tick, dispatch, service and command line."""

@@ -1,0 +1,77 @@
+"""Composing: the notices of one delivery become one message that states the present situation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from daemon.situation import Situation
+from daemon.store import deliveries, notices, tasks
+from daemon.store.deliveries import StoredDelivery
+from daemon.store.notices import StoredNotice
+from daemon.store.tasks import StoredTask
+from daemon.views import notice_view
+from notifiers.channel import Message
+from notifiers.rendering import Content, NoticeView, Renderer
+from obligations.organizations import AddressKind
+from obligations.states import NoticeState, TaskState
+
+_SPEAKABLE = frozenset({NoticeState.PENDING, NoticeState.SENT})
+"""States of a notice that a message may still carry: it may have gone out on another channel already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message ready to go (None if nothing is left to say), and what became of the notices put into it."""
+
+    message: Message | None
+    carried: tuple[StoredNotice, ...]
+    dropped: tuple[StoredNotice, ...]
+    """Notices that wait no more to be said: their task is no longer open."""
+    keys: tuple[str, ...]
+
+
+class Composer:
+    """Composes messages in the configured language."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        overrides = situation.config.directory / "templates"
+        self._renderer = Renderer(situation.config.settings.language, overrides if overrides.is_dir() else None)
+
+    def compose(self, connection: Connection, delivery: StoredDelivery, address: AddressKind, now: datetime) -> Letter:
+        """Compose one delivery; each of its tasks is looked at once more, and those no longer open are left out."""
+        found = notices.of_deliveries(connection, [delivery.row])[delivery.row]
+        about = tasks.by_rows(connection, [notice.task_row for notice in found])
+        carried = tuple(each for each in found if each.state in _SPEAKABLE and _is_open(about[each.task_row]))
+        dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
+        keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried)
+        if not carried:
+            return Letter(None, (), dropped, tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}"
+                                                   for each in dropped))  # fmt: skip
+        views = [notice_view(self._situation, connection, each, about[each.task_row].task, now) for each in carried]
+        content = self._render(views, delivery, address, now)
+        gravest = max(zip(views, carried, strict=True), key=lambda pair: pair[0].stage.gravity)[1]
+        message = Message(
+            message_id=delivery.message_id,
+            address=delivery.address,
+            name=delivery.name,
+            subject=content.subject,
+            text=content.text,
+            html=content.html,
+            notices=keys,
+            thread=deliveries.first_message_about(connection, gravest.task_row, delivery),
+            composed_at=delivery.created_at,
+        )
+        return Letter(message, carried, dropped, keys)
+
+    def _render(
+        self, views: Sequence[NoticeView], delivery: StoredDelivery, address: AddressKind, now: datetime
+    ) -> Content:
+        render = self._renderer.render_email if address is AddressKind.EMAIL else self._renderer.render_sms
+        return render(views, delivery.name, self._situation.local(now))
+
+
+def _is_open(stored: StoredTask) -> bool:
+    return stored.task.state is TaskState.OPEN

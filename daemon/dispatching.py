@@ -1,0 +1,186 @@
+"""Dispatch: what waits in the outbox is claimed, checked once more, sent and recorded. Only the dispatcher retries."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from daemon.clock import Clock
+from daemon.composing import Composer, Letter
+from daemon.situation import Situation
+from daemon.store import deliveries, ledger, notices
+from daemon.store.database import Database
+from daemon.store.deliveries import StoredDelivery
+from daemon.store.ledger import Entry
+from daemon.store.notices import StoredNotice
+from notifiers.channel import Channel, Outcome, Permanent, Sent, Temporary, Unknown
+from obligations.decisions import Reason
+from obligations.states import DeliveryAction, NoticeAction, NoticeState
+
+LEASE = timedelta(minutes=10)
+"""How long a worker may hold a delivery; well over the longest time a channel may take for one message."""
+GIVE_UP_AFTER = timedelta(days=3)
+"""The age at which a delivery that keeps failing is dead."""
+AMBIGUOUS_ATTEMPTS = 5
+"""How often a message is sent again when it may already have arrived."""
+FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an attempt's outcome means for the delivery."""
+
+    action: DeliveryAction
+    reason: str
+    next_attempt_at: datetime | None = None
+    reference: str = ""
+
+
+def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: float) -> Verdict:
+    """Turn a channel's answer into a transition.
+
+    Args:
+        jitter: a random number from 0 to 1: full jitter spreads retries, so that a relay that recovers is not stormed.
+    """
+    match outcome:
+        case Sent(reference):
+            return Verdict(DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference)
+        case Permanent(reason):
+            return Verdict(DeliveryAction.REFUSE, reason)
+        case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
+            return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
+        case Temporary(reason, retry_after) if now - delivery.created_at < GIVE_UP_AFTER:
+            wait = max(_delay(delivery.attempts, jitter), retry_after or timedelta(0))
+            return Verdict(DeliveryAction.POSTPONE, reason, now + wait)
+        case _:
+            return Verdict(DeliveryAction.EXHAUST, f"given up after {delivery.attempts} attempts: {outcome.reason}")
+
+
+def _delay(attempts: int, jitter: float) -> timedelta:
+    doublings: int = 2 ** min(attempts - 1, 10)
+    ceiling = min(LONGEST_DELAY, FIRST_DELAY * doublings)
+    return max(timedelta(seconds=1), ceiling * jitter)
+
+
+class Dispatcher:
+    """Sends what is due on every channel, each channel by itself, so that a slow one delays no other."""
+
+    def __init__(
+        self, database: Database, situation: Situation, channels: Mapping[str, Channel], clock: Clock, owner: str
+    ) -> None:
+        self._database = database
+        self._situation = situation
+        self._channels = channels
+        self._clock = clock
+        self._owner = owner
+        self._composer = Composer(situation)
+        self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self.stopping = False
+
+    async def dispatch(self) -> int:
+        """Send everything that is due now; gives how many messages were attempted."""
+        return sum(await asyncio.gather(*(self._drain(channel) for channel in self._channels.values())))
+
+    async def _drain(self, channel: Channel) -> int:
+        attempted = 0
+        gate = asyncio.Semaphore(channel.connections)
+        while not self.stopping:
+            now = self._clock.now()
+            with self._database.write() as connection:
+                limit = 2 * channel.connections
+                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, limit)
+            if not batch:
+                break
+            await asyncio.gather(*(self._deliver(channel, each, gate) for each in batch))
+            attempted += len(batch)
+        return attempted
+
+    async def _deliver(self, channel: Channel, delivery: StoredDelivery, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            now = self._clock.now()
+            speaking = self._situation.speaking(delivery.days)
+            if not delivery.urgent and not speaking.allows(now):
+                self._postpone(delivery, "waits for office hours", speaking.next_from(now))
+                return
+            with self._database.read() as connection:
+                letter = self._composer.compose(connection, delivery, channel.address, now)
+            if letter.message is None:
+                self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
+                return
+            outcome = await _send(channel, letter)
+            now = self._clock.now()
+            self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
+
+    def _postpone(self, delivery: StoredDelivery, reason: str, until: datetime) -> None:
+        with self._database.write() as connection:
+            deliveries.finish(
+                connection, delivery, self._owner, DeliveryAction.POSTPONE, reason, next_attempt_at=until, counts=False
+            )
+
+    def _record(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
+        """Write down what became of an attempt, in one transaction."""
+        with self._database.write() as connection:
+            held = deliveries.finish(
+                connection, delivery, self._owner, verdict.action, verdict.reason,
+                next_attempt_at=verdict.next_attempt_at, reference=verdict.reference,
+                sent_at=now if verdict.action is DeliveryAction.ACCEPT else None,
+            )  # fmt: skip
+            if not held:
+                logger.warning("lost the lease on delivery %d; another worker has it", delivery.row)
+                return
+            for notice in letter.dropped:
+                notices.move(connection, notice, NoticeAction.SUPERSEDE, Reason.NO_LONGER_OPEN.value)
+            for notice in letter.carried:
+                _settle(connection, notice, verdict)
+            ledger.append(connection, now, [_entry(delivery, key, verdict) for key in letter.keys])
+        if verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
+            logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), verdict.reason)
+
+
+async def _send(channel: Channel, letter: Letter) -> Outcome:
+    assert letter.message is not None  # noqa: S101 - the caller has looked
+    try:
+        return await channel.send(letter.message)
+    except Exception as error:
+        logger.exception("channel %s failed in a way it should not", channel.name)
+        return Temporary(f"internal error in channel {channel.name}: {error}")
+
+
+def _settle(connection: Connection, notice: StoredNotice, verdict: Verdict) -> None:
+    """What the attempt means for one notice in the message."""
+    if notice.state is not NoticeState.PENDING:
+        return
+    if verdict.action is DeliveryAction.ACCEPT:
+        notices.move(connection, notice, NoticeAction.SEND, Reason.ACCEPTED.value)
+    elif verdict.next_attempt_at is None and not notices.has_hope(connection, notice.row):
+        notices.move(connection, notice, NoticeAction.GIVE_UP, f"{Reason.NO_CHANNEL_LEFT.value}: {verdict.reason}")
+        logger.error("notice to %s (%s) reached nobody: %s", notice.holder, notice.step, verdict.reason)
+
+
+def _entry(delivery: StoredDelivery, key: str, verdict: Verdict) -> Entry:
+    task, _, _ = key.rpartition("/")[0].rpartition("/")
+    body = {
+        "notice": key,
+        "channel": delivery.channel,
+        "address": delivery.address,
+        "name": delivery.name,
+        "message_id": delivery.message_id,
+        "attempt": delivery.attempts,
+        "result": verdict.action.value,
+        "reason": verdict.reason,
+    }
+    return Entry("delivery", task, body)
+
+
+def masked(address: str) -> str:
+    """An address as logs may show it: 138****5678, w***@example.com."""
+    name, at, domain = address.partition("@")
+    if at:
+        return f"{name[:1]}***@{domain}"
+    return f"{address[:3]}****{address[-4:]}" if len(address) >= 8 else "****"

@@ -1,0 +1,45 @@
+"""The engine: reconcile, tick and dispatch over one store. Service, simulation and tests run this same one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from config.loader import Config
+from daemon import reconciling, ticking
+from daemon.clock import Clock
+from daemon.dispatching import Dispatcher
+from daemon.situation import Situation
+from daemon.store import deliveries, tasks
+from daemon.store.database import Database
+from notifiers.channel import Channel
+from obligations.deadlines import end_of_day
+
+
+class Engine:
+    """Everything that happens at one wake-up."""
+
+    def __init__(
+        self, config: Config, database: Database, channels: Mapping[str, Channel], clock: Clock, owner: str = "here"
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.situation = Situation(config)
+        self.dispatcher = Dispatcher(database, self.situation, channels, clock, owner)
+        self._clock = clock
+
+    async def wake(self) -> None:
+        """Do all that is due now: tasks in line with the rules, notices decided, messages sent."""
+        self.decide(self._clock.now())
+        await self.dispatcher.dispatch()
+
+    def decide(self, now: datetime) -> int:
+        """Reconcile if anything changed, then decide what is due; gives how many tasks were decided."""
+        with self.database.write() as connection:
+            reconciling.reconcile_if_stale(connection, self.situation, now)
+        return ticking.tick(self.database, self.situation, now)
+
+    def next_wake(self, now: datetime) -> datetime:
+        """The next instant (UTC) at which there is something to do; at the latest the next midnight."""
+        with self.database.read() as connection:
+            moments = [tasks.next_moment(connection), deliveries.next_moment(connection)]
+        midnight = end_of_day(self.situation.local(now).date(), self.config.settings.timezone)
+        return min([midnight, *(moment for moment in moments if moment is not None)])

@@ -1,0 +1,77 @@
+"""The outbox: notices become messages, one for each person and channel."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from daemon.situation import Situation
+from daemon.store import deliveries, ledger, notices
+from daemon.store.deliveries import Outgoing
+from daemon.store.ledger import Entry
+from daemon.store.notices import StoredNotice
+from daemon.store.tasks import StoredTask
+from obligations.decisions import Notice
+from obligations.policies import SpeakingDays
+from obligations.recipients import Holder
+from obligations.states import NoticeState
+
+
+def write_notices(
+    connection: Connection, situation: Situation, stored: StoredTask, written: Sequence[Notice], now: datetime
+) -> None:
+    """Store notices about one task, put those to be sent into the outbox, and write all into the ledger."""
+    rows = notices.add(connection, stored.row, stored.task.revision, written, now)
+    days = situation.policy(stored.task).days
+    outgoing: list[Outgoing] = []
+    for row, notice in zip(rows, written, strict=True):
+        if notice.state is NoticeState.PENDING and notice.holder is not None:
+            key = f"{notice.key}/{stored.task.revision}"
+            outgoing += _messages(situation, row, key, notice.holder, notice.channels, days, now, urgent=notice.urgent)
+    deliveries.enqueue(connection, outgoing, situation.message_domain, now)
+    ledger.append(connection, now, [_entry(notice) for notice in written])
+
+
+def release(
+    connection: Connection, situation: Situation, stored: StoredTask, notice: StoredNotice, now: datetime
+) -> None:
+    """Put a notice that was approved into the outbox."""
+    holder = Holder.of(situation.config.organizations.get(notice.organization or ""), notice.post)
+    if holder is None:
+        return
+    key = f"{stored.task.id}/{notice.step}/{notice.holder}/{notice.revision}"
+    days = situation.policy(stored.task).days
+    outgoing = _messages(situation, notice.row, key, holder, notice.channels, days, now, urgent=notice.urgent)
+    deliveries.enqueue(connection, list(outgoing), situation.message_domain, now)
+
+
+def _messages(  # noqa: PLR0913 - the parts of a message
+    situation: Situation,
+    row: int,
+    key: str,
+    holder: Holder,
+    channels: Iterable[str],
+    days: SpeakingDays,
+    now: datetime,
+    *,
+    urgent: bool,
+) -> Iterable[Outgoing]:
+    """One message on each channel on which the holder has an address."""
+    not_before = now if urgent else situation.speaking(days).next_from(now)
+    for channel in channels:
+        address = holder.post.address(situation.config.channels[channel])
+        if address:
+            yield Outgoing(channel, address, holder.post.name, key, urgent, days, not_before, (row,))
+
+
+def _entry(notice: Notice) -> Entry:
+    body = {
+        "step": notice.step,
+        "stage": notice.stage.value,
+        "holder": notice.holder.key if notice.holder else None,
+        "name": notice.holder.post.name if notice.holder else None,
+        "via": notice.holder.via.value if notice.holder else None,
+        "state": notice.state.value,
+        "reason": notice.reason.value,
+    }
+    return Entry("notice", notice.task, body)

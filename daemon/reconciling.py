@@ -1,0 +1,143 @@
+"""Reconciling the store: the tasks become what rules and facts say, and whoever was told of a moved day is told so.
+
+New year, roster edit, rule edit, newly published holidays, an event amended, an extension: all take this one path.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from daemon.outbox import write_notices
+from daemon.situation import Situation
+from daemon.store import facts, ledger, notices, tasks
+from daemon.store.ledger import Entry
+from daemon.store.tasks import StoredTask
+from obligations.decisions import Notice, Reason, next_moment, rearmed
+from obligations.planning import planned_tasks
+from obligations.policies import Stage
+from obligations.recipients import Holder
+from obligations.reconciling import Changes, Move, reconcile
+from obligations.states import TASK_TRANSITIONS, NoticeState, TaskAction, TaskState, advance
+from obligations.tasks import PlannedTask, Task
+
+_MARK = "reconciled"
+
+
+def horizon(today: date) -> date:
+    """How far ahead tasks are kept in the store: to the end of next month."""
+    after_next = (today.replace(day=1) + timedelta(days=63)).replace(day=1)
+    return after_next - timedelta(days=1)
+
+
+def reconcile_if_stale(connection: Connection, situation: Situation, now: datetime) -> Changes | None:
+    """Reconcile if the config, the calendar or the horizon is another than the last time; None if nothing is."""
+    config = situation.config
+    until = horizon(situation.local(now).date())
+    mark = f"{config.version} {config.calendar.version} {until}"
+    if facts.recall(connection, _MARK) == mark:
+        return None
+    _take_events(connection, situation, now)
+    changes = reconcile_now(connection, situation, now)
+    facts.remember(connection, _MARK, mark)
+    return changes
+
+
+def reconcile_now(connection: Connection, situation: Situation, now: datetime) -> Changes:
+    """Bring the tasks in line with rules and facts, in the caller's transaction."""
+    city = situation.city(connection)
+    until = horizon(situation.local(now).date())
+    existing = tasks.all_by_id(connection)
+    expected = [plan for plan in planned_tasks(city, until) if plan.opens <= until]
+    standing = {key: stored.task for key, stored in existing.items()}
+    changes = reconcile(expected, {key: task for key, task in standing.items() if _in_reach(task, until)})
+    _add(connection, situation, changes.added)
+    for move in changes.moved:
+        _move(connection, situation, existing[move.plan.id], move, now)
+    for task in changes.withdrawn:
+        _withdraw(connection, existing[task.id])
+    for move in changes.restored:
+        _restore(connection, situation, existing[move.plan.id], move)
+    ledger.append(connection, now, list(_entries(changes, situation)))
+    return changes
+
+
+def _in_reach(task: Task, until: date) -> bool:
+    """Whether the horizon covers the task; after a clock that went back it may not, and then it stays as it is."""
+    return task.plan.opens <= until
+
+
+def _take_events(connection: Connection, situation: Situation, now: datetime) -> None:
+    changed = facts.take_from_files(connection, situation.config.events.values(), now)
+    ledger.append(
+        connection,
+        now,
+        [Entry(f"event {how}", event.id, {"kind": event.kind, "organization": event.organization,
+                                          "fields": {k: str(v) for k, v in event.fields.items()}})
+         for how, event in changed],
+    )  # fmt: skip
+
+
+def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTask]) -> None:
+    tasks.add(connection, [(plan, _next(situation, Task(plan))) for plan in plans])
+
+
+def _move(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
+    task = move.task.with_plan(move.plan)
+    if move.moves_deadline:
+        policy, speaking = situation.policy(task), situation.speaking_of(task)
+        task = replace(task, revision=task.revision + 1, fired=rearmed(task, policy, speaking, now))
+    tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
+    if move.moves_deadline:
+        _tell_of_move(connection, situation, stored, task, now)
+
+
+def _tell_of_move(connection: Connection, situation: Situation, stored: StoredTask, task: Task, now: datetime) -> None:
+    """One notice to everybody who was told of the former day."""
+    told = {
+        notice.holder: notice
+        for notice in notices.of_task(connection, stored.row)
+        if notice.state in {NoticeState.SENT, NoticeState.PENDING}
+    }
+    notices.supersede_waiting(connection, stored.row, Reason.MOVED)
+    if task.state is not TaskState.OPEN:
+        return
+    written = []
+    for before in told.values():
+        holder = Holder.of(situation.config.organizations.get(before.organization or ""), before.post)
+        if holder is not None:
+            written.append(
+                Notice(task.id, f"moved-{task.revision}", Stage.REMIND, before.tell, holder, before.channels,
+                       NoticeState.PENDING, Reason.MOVED, urgent=False)
+            )  # fmt: skip
+    write_notices(connection, situation, StoredTask(stored.row, task, None), written, now)
+
+
+def _withdraw(connection: Connection, stored: StoredTask) -> None:
+    task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, TaskAction.WITHDRAW))
+    tasks.replace(connection, StoredTask(stored.row, task, None))
+    notices.supersede_waiting(connection, stored.row, Reason.NO_LONGER_OPEN)
+
+
+def _restore(connection: Connection, situation: Situation, stored: StoredTask, move: Move) -> None:
+    state = advance(TASK_TRANSITIONS, stored.task.state, TaskAction.RESTORE)
+    task = replace(stored.task.with_plan(move.plan), state=state)
+    tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
+
+
+def _next(situation: Situation, task: Task) -> datetime | None:
+    return next_moment(task, situation.policy(task), situation.speaking_of(task))
+
+
+def _entries(changes: Changes, situation: Situation) -> Iterable[Entry]:
+    versions = {"config": situation.config.version, "calendar": situation.config.calendar.version}
+    for plan in changes.added:
+        yield Entry("task added", plan.id, {"due": str(plan.due), "bearer": plan.bearer, **versions})
+    for move in changes.moved:
+        before = move.task.plan
+        yield Entry("task moved", move.plan.id, {"from": str(before.due), "due": str(move.plan.due), **versions})
+    for task in changes.withdrawn:
+        yield Entry("task withdrawn", task.id, {"due": str(task.plan.due), **versions})
+    for move in changes.restored:
+        yield Entry("task restored", move.plan.id, {"due": str(move.plan.due), **versions})

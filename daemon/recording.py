@@ -1,0 +1,190 @@
+"""Recording: what people say of tasks and events becomes facts, and the tasks follow, in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from config.cross_checks import check_event
+from config.documents import did_you_mean
+from daemon.outbox import release
+from daemon.reconciling import reconcile_if_stale, reconcile_now
+from daemon.situation import Situation
+from daemon.store import facts, ledger, notices, tasks
+from daemon.store.facts import Fact, FactKind, Source
+from daemon.store.ledger import Entry
+from daemon.store.tasks import StoredTask
+from obligations.decisions import Reason, next_moment
+from obligations.events import Event
+from obligations.reconciling import Changes
+from obligations.selectors import Value
+from obligations.states import (
+    TASK_TRANSITIONS,
+    NoticeAction,
+    NoticeState,
+    TaskAction,
+    TaskState,
+    TransitionError,
+    advance,
+)
+from obligations.tasks import Task
+
+
+class RecordingError(Exception):
+    """The fact cannot be recorded; the message says why and what can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Who said it, and with what words and evidence."""
+
+    by: str = ""
+    note: str = ""
+    evidence: str = ""
+
+
+NOBODY = Statement()
+
+
+class Recorder:
+    """Records facts in one transaction, at one moment."""
+
+    def __init__(self, connection: Connection, situation: Situation, now: datetime) -> None:
+        self._connection = connection
+        self._situation = situation
+        self._now = now
+        reconcile_if_stale(connection, situation, now)
+
+    def done(self, task: str, on: date, said: Statement = NOBODY) -> StoredTask:
+        """The task was done (once, if it must be done several times) on a day.
+
+        It closes when it was done as often as it must be, or awaits verification where the duty asks for that.
+        """
+        stored = self._find(task)
+        plan, obligation = stored.task.plan, self._situation.config.obligations.get(stored.task.plan.obligation)
+        today = self._situation.local(self._now).date()
+        if on > today:
+            raise RecordingError(f"{on} lies ahead; today is {today}")
+        if on < plan.opens:
+            raise RecordingError(f"{on} is too early: {task} opens on {plan.opens}")
+        completions = stored.task.completions + 1
+        if completions < plan.times:
+            self._refuse_unless(stored, TaskAction.CLOSE)
+            after = replace(stored.task, completions=completions)
+        else:
+            verify = obligation is not None and obligation.verify is not None
+            action = TaskAction.REPORT if verify else TaskAction.CLOSE
+            after = replace(stored.task, completions=completions, closed_on=on, state=self._advance(stored, action))
+        return self._conclude(stored, after, Fact(task, FactKind.DONE, on, *_words(said), self._now))
+
+    def verify(self, task: str, said: Statement = NOBODY) -> StoredTask:
+        """Another organization confirms that what was reported is done."""
+        stored = self._find(task)
+        after = replace(stored.task, state=self._advance(stored, TaskAction.VERIFY))
+        return self._conclude(stored, after, Fact(task, FactKind.VERIFIED, None, *_words(said), self._now))
+
+    def reject(self, task: str, said: Statement) -> StoredTask:
+        """What was reported is not done; the task is open again, and its ladder goes on."""
+        stored = self._find(task)
+        state = self._advance(stored, TaskAction.REJECT)
+        after = replace(stored.task, state=state, closed_on=None, completions=stored.task.completions - 1)
+        return self._conclude(stored, after, Fact(task, FactKind.REJECTED, None, *_words(said), self._now))
+
+    def waive(self, task: str, said: Statement) -> StoredTask:
+        """The task need not be done."""
+        stored = self._find(task)
+        after = replace(stored.task, state=self._advance(stored, TaskAction.WAIVE))
+        return self._conclude(stored, after, Fact(task, FactKind.WAIVED, None, *_words(said), self._now))
+
+    def extend(self, task: str, to: date, said: Statement) -> StoredTask:
+        """The task is due on a later day; those who were told of the former one are told."""
+        stored = self._find(task)
+        self._refuse_unless(stored, TaskAction.CLOSE)
+        if to <= stored.task.plan.due:
+            raise RecordingError(f"{to} is no extension: {task} is due on {stored.task.plan.due}")
+        self._keep(Fact(task, FactKind.EXTENDED, to, *_words(said), self._now))
+        reconcile_now(self._connection, self._situation, self._now)
+        return self._find(task)
+
+    def approve(self, task: str, step: str, said: Statement = NOBODY) -> int:
+        """Let the notices of a step go that wait for approval; gives how many there were."""
+        stored = self._find(task)
+        waiting = [
+            notice
+            for notice in notices.of_task(self._connection, stored.row)
+            if notice.step == step and notice.state is NoticeState.HELD
+        ]
+        if not waiting:
+            raise RecordingError(f"nothing of step {step!r} of {task} waits for approval")
+        self._keep(Fact(task, FactKind.APPROVED, None, said.by, said.note or step, said.evidence, self._now))
+        for notice in waiting:
+            notices.move(self._connection, notice, NoticeAction.APPROVE, Reason.APPROVED.value)
+            release(self._connection, self._situation, stored, notice, self._now)
+        return len(waiting)
+
+    def add_event(self, identifier: str, kind: str, organization: str, fields: Mapping[str, Value]) -> Changes:
+        """Something happened; the tasks that it starts are there at once."""
+        if facts.find_event(self._connection, identifier) is not None:
+            raise RecordingError(f"the event {identifier!r} exists already; change it with `duban event amend`")
+        event = Event(identifier, kind, organization, dict(fields), self._now)
+        return self._take_event(event, "added")
+
+    def amend_event(self, identifier: str, fields: Mapping[str, Value]) -> Changes:
+        """An event is other than was said; its tasks appear, move or are withdrawn."""
+        found = facts.find_event(self._connection, identifier)
+        if found is None:
+            known = [event.id for event in facts.standing_events(self._connection)]
+            raise RecordingError(f"there is no event {identifier!r}{did_you_mean(identifier, known)}")
+        event, source = found
+        if source is Source.FILE:
+            raise RecordingError(f"the event {identifier!r} stands in events/*.yaml; change it there")
+        return self._take_event(replace(event, fields={**event.fields, **fields}), "amended")
+
+    def _take_event(self, event: Event, how: str) -> Changes:
+        faults = list(check_event(event, self._situation.config.organizations, self._situation.config.obligations))
+        if faults:
+            raise RecordingError("; ".join(message for _, message in faults))
+        if how == "added":
+            facts.add_event(self._connection, event, Source.COMMAND)
+        else:
+            facts.amend_event(self._connection, event)
+        body = {"kind": event.kind, "organization": event.organization}
+        fields = {name: str(value) for name, value in event.fields.items()}
+        ledger.append(self._connection, self._now, [Entry(f"event {how}", event.id, {**body, "fields": fields})])
+        return reconcile_now(self._connection, self._situation, self._now)
+
+    def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
+        config = self._situation
+        moment = next_moment(after, config.policy(after), config.speaking_of(after))
+        concluded = StoredTask(stored.row, after, moment)
+        tasks.replace(self._connection, concluded)
+        if moment is None:
+            notices.supersede_waiting(self._connection, stored.row, Reason.NO_LONGER_OPEN)
+        self._keep(fact)
+        return concluded
+
+    def _keep(self, fact: Fact) -> None:
+        facts.record(self._connection, fact)
+        body = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence}
+        ledger.append(self._connection, self._now, [Entry(fact.kind.value, fact.task, body)])
+
+    def _find(self, task: str) -> StoredTask:
+        stored = tasks.find(self._connection, task)
+        if stored is None:
+            hint = did_you_mean(task, tasks.ids_like(self._connection, task))
+            raise RecordingError(f"there is no task {task!r}{hint or '; `duban plan` lists them'}")
+        return stored
+
+    def _refuse_unless(self, stored: StoredTask, action: TaskAction) -> None:
+        self._advance(stored, action)
+
+    def _advance(self, stored: StoredTask, action: TaskAction) -> TaskState:
+        try:
+            return advance(TASK_TRANSITIONS, stored.task.state, action)
+        except TransitionError as error:
+            raise RecordingError(f"{stored.task.id}: {error}") from error
+
+
+def _words(said: Statement) -> tuple[str, str, str]:
+    return said.by, said.note, said.evidence

@@ -1,0 +1,113 @@
+"""Simulation: the real engine lives through time that does not pass, and sends nothing."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from config.documents import Fault, did_you_mean
+from config.fields import parse_day
+from config.loader import Config
+from daemon.clock import VirtualClock
+from daemon.engine import Engine
+from daemon.recording import Recorder, RecordingError
+from daemon.store.database import Database
+from notifiers.channel import Channel
+from obligations.deadlines import end_of_day, local_moment
+from obligations.events import Event
+from obligations.planning import planned_tasks
+
+Progress = Callable[[date], None]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Completion:
+    """A task done on a day; `line` is where the file says so."""
+
+    on: date
+    task: str
+    line: int
+
+
+class CompletionsError(Exception):
+    """A completions file with faults in it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+def read_completions(path: Path, config: Config, events: Sequence[Event], until: date) -> list[Completion]:
+    """Read a CSV file of `task,date`, in the order of the days.
+
+    Raises:
+        CompletionsError: with every line that is wrong.
+    """
+    known = {plan.id for plan in planned_tasks(config.city(events), until)}
+    found: list[Completion] = []
+    faults: list[Fault] = []
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CompletionsError([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from error
+    if rows and not {"task", "date"} <= rows[0].keys():
+        raise CompletionsError([Fault(str(path), 1, 1, "expected the columns task,date")])
+    for line, row in enumerate(rows, start=2):
+        task, day = row["task"] or "", row["date"] or ""
+        try:
+            found.append(Completion(parse_day(day), task, line))
+        except ValueError as error:
+            faults.append(Fault(str(path), line, len(task) + 2, str(error)))
+        if task not in known:
+            faults.append(Fault(str(path), line, 1, f"there is no task {task!r}{did_you_mean(task, known)}"))
+    if faults:
+        raise CompletionsError(faults)
+    return sorted(found)
+
+
+class Simulation:
+    """Lives from one day to another, waking only when there is something to do.
+
+    Completions are recorded at the first moment of their day. Events that stand in files become known when they say
+    they happened.
+    """
+
+    def __init__(
+        self, config: Config, database: Database, channels: Mapping[str, Channel], completions: Sequence[Completion] = ()
+    ) -> None:
+        self._config = config
+        self._completions = list(reversed(completions))
+        self._channels = channels
+        self._database = database
+
+    async def run(self, begin: date, until: date, progress: Progress = lambda _: None) -> Engine:
+        """Live from the first moment of `begin` to the last of `until`."""
+        zone = self._config.settings.timezone
+        now, end = local_moment(begin, zone), end_of_day(until, zone)
+        clock = VirtualClock(now)
+        engine = Engine(self._config, self._database, self._channels, clock)
+        while now < end:
+            clock.set(now)
+            self._complete(engine, now)
+            await engine.wake()
+            progress(engine.situation.local(now).date())
+            now = max(engine.next_wake(now), now + timedelta(microseconds=1))
+        return engine
+
+    def _complete(self, engine: Engine, now: datetime) -> None:
+        today = engine.situation.local(now).date()
+        due = list(self._due_completions(today))
+        if not due:
+            return
+        with self._database.write() as connection:
+            recorder = Recorder(connection, engine.situation, now)
+            for completion in due:
+                try:
+                    recorder.done(completion.task, completion.on)
+                except RecordingError as error:
+                    raise CompletionsError([Fault("completions", completion.line, 1, str(error))]) from error
+
+    def _due_completions(self, today: date) -> Iterator[Completion]:
+        while self._completions and self._completions[-1].on <= today:
+            yield self._completions.pop()

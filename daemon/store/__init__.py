@@ -1,0 +1,1 @@
+"""The store: every row the daemon keeps, and all SQL."""

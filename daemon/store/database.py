@@ -1,0 +1,106 @@
+"""The database: opening it, bringing its schema up to date, transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import StaticPool
+
+from daemon.store.tables import metadata
+
+BUSY_TIMEOUT = 30
+"""Seconds that a transaction waits for another process to finish with the database."""
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+class Database:
+    """One SQLite database.
+
+    Every writing transaction takes the write lock at its start (BEGIN IMMEDIATE): a transaction that reads first and
+    writes later would fail at once when another has written meanwhile, whatever the busy timeout says.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
+        options: dict[str, Any] = {} if self.path else {"poolclass": StaticPool}
+        self._engine = create_engine(
+            parsed, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **options
+        )
+        event.listen(self._engine, "connect", _configure)
+        event.listen(self._engine, "begin", _begin)
+        self._reader = self._engine.execution_options(duban_reads=True)
+
+    @classmethod
+    def in_memory(cls) -> "Database":
+        """A database that vanishes when it is closed, its schema in place."""
+        database = cls("sqlite:///:memory:")
+        with database.write() as connection:
+            metadata.create_all(connection)
+        return database
+
+    @property
+    def exists(self) -> bool:
+        """Whether the database's file is there."""
+        return self.path is None or self.path.exists()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write; it is committed at the end, or rolled back if an error leaves it."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema to this version's; safe to call at every start.
+
+        Raises:
+            DatabaseError: the database was written by a later version.
+        """
+        config = AlembicConfig()
+        config.set_main_option("script_location", "daemon:migrations")
+        with self.write() as connection:
+            at = MigrationContext.configure(connection).get_current_heads()
+            script = ScriptDirectory.from_config(config)
+            if unknown := [each for each in at if not _knows(script, each)]:
+                raise DatabaseError(f"the database is of a later version ({unknown[0]}); install that version of duban")
+            if set(at) != set(script.get_heads()):
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _knows(script: ScriptDirectory, revision: str) -> bool:
+    return any(each.revision == revision for each in script.walk_revisions())
+
+
+def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    connection.isolation_level = None  # this module writes BEGIN itself
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL lost acknowledged commits in simulated power cuts
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("duban_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

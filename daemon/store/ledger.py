@@ -1,0 +1,68 @@
+"""The ledger: every fact and every sending, append-only, each row chained to the one before by its hash."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy import insert as insert_into
+
+from daemon.store.tables import ledger
+
+BEGINNING = "0" * 64
+"""What the first row names as its predecessor's hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row to be written: what kind of thing happened, to which task or other thing, and the particulars."""
+
+    kind: str
+    about: str
+    body: dict[str, Any]
+
+
+def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> None:
+    """Write rows at the end of the chain, in the caller's transaction."""
+    if not entries:
+        return
+    last = connection.execute(select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)).one_or_none()
+    seq, previous = (last.seq, last.hash) if last else (0, BEGINNING)
+    rows = []
+    for entry in entries:
+        seq += 1
+        body = json.dumps(entry.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest = row_hash(previous, seq, at, entry.kind, entry.about, body)
+        rows.append(
+            {"seq": seq, "at": at, "kind": entry.kind, "about": entry.about, "body": body, "previous": previous,
+             "hash": digest}
+        )  # fmt: skip
+        previous = digest
+    connection.execute(insert_into(ledger), rows)
+
+
+def row_hash(previous: str, seq: int, at: datetime, kind: str, about: str, body: str) -> str:
+    """SHA-256, in hex, over everything in a row and the hash of the row before."""
+    text = json.dumps([previous, seq, at.isoformat(), kind, about, body], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(connection: Connection) -> Iterator[str]:
+    """Every place where the chain is broken, in words; nothing if it holds."""
+    previous, expected = BEGINNING, 1
+    for row in connection.execute(select(ledger).order_by(ledger.c.seq)):
+        if row.seq != expected:
+            yield f"row {expected} is missing"
+        if row.previous != previous:
+            yield f"row {row.seq} does not follow the row before it"
+        if row.hash != row_hash(row.previous, row.seq, row.at, row.kind, row.about, row.body):
+            yield f"row {row.seq} was changed after it was written"
+        previous, expected = row.hash, row.seq + 1
+
+
+def about(connection: Connection, subject: str) -> list[Row[Any]]:
+    """The rows about one task or other thing, in order."""
+    return list(connection.execute(select(ledger).where(ledger.c.about == subject).order_by(ledger.c.seq)))

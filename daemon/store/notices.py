@@ -1,0 +1,138 @@
+"""Notices in the store."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import insert as insert_into
+from sqlalchemy import update as update_of
+
+from daemon.store.tables import deliveries, delivery_notices, notices, tasks
+from obligations.decisions import Notice, Reason
+from obligations.policies import Stage
+from obligations.states import NOTICE_TRANSITIONS, DeliveryState, NoticeAction, NoticeState, advance
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNotice:
+    """A notice as it stands in its row; `holder` is `organization.post`."""
+
+    row: int
+    task_row: int
+    revision: int
+    step: str
+    stage: Stage
+    tell: str
+    holder: str
+    organization: str | None
+    post: str | None
+    via: str | None
+    channels: tuple[str, ...]
+    urgent: bool
+    state: NoticeState
+    reason: str
+
+
+def add(connection: Connection, task_row: int, revision: int, written: Iterable[Notice], now: datetime) -> list[int]:
+    """Store notices of one task; gives the numbers of their rows, in order."""
+    rows = [_values(task_row, revision, notice, now) for notice in written]
+    if not rows:
+        return []
+    added = connection.execute(insert_into(notices).returning(notices.c.id, sort_by_parameter_order=True), rows)
+    return list(added.scalars())
+
+
+def move(connection: Connection, stored: StoredNotice, action: NoticeAction, reason: str) -> NoticeState:
+    """Take one step of the notice's state machine."""
+    state = advance(NOTICE_TRANSITIONS, stored.state, action)
+    changed = update_of(notices).where(notices.c.id == stored.row, notices.c.state == stored.state.value)
+    connection.execute(changed.values(state=state.value, reason=reason))
+    return state
+
+
+def supersede_waiting(connection: Connection, task_row: int, reason: Reason) -> None:
+    """Take back what waits for a moment or for approval: its task has closed or moved."""
+    for notice in of_task(connection, task_row):
+        if notice.state in {NoticeState.PENDING, NoticeState.HELD}:
+            move(connection, notice, NoticeAction.SUPERSEDE, reason.value)
+
+
+def of_task(connection: Connection, task_row: int) -> list[StoredNotice]:
+    """Every notice about one task, in the order in which they were written."""
+    found = connection.execute(select(notices).where(notices.c.task_id == task_row).order_by(notices.c.id))
+    return [_stored(row) for row in found]
+
+
+def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[int, list[StoredNotice]]:
+    """The notices that each delivery carries."""
+    query = (
+        select(delivery_notices.c.delivery_id, notices)
+        .join(notices, notices.c.id == delivery_notices.c.notice_id)
+        .where(delivery_notices.c.delivery_id.in_(delivery_rows))
+        .order_by(notices.c.id)
+    )
+    found: dict[int, list[StoredNotice]] = {row: [] for row in delivery_rows}
+    for row in connection.execute(query):
+        found[row.delivery_id].append(_stored(row))
+    return found
+
+
+def has_hope(connection: Connection, notice_row: int) -> bool:
+    """Whether any delivery that carries the notice may still be accepted."""
+    living = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value]
+    query = (
+        select(func.count())
+        .select_from(delivery_notices.join(deliveries, deliveries.c.id == delivery_notices.c.delivery_id))
+        .where(delivery_notices.c.notice_id == notice_row, deliveries.c.state.in_(living))
+    )
+    return bool(connection.execute(query).scalar_one())
+
+
+def held(connection: Connection) -> list[tuple[str, StoredNotice]]:
+    """The notices that wait for approval, each with its task's id."""
+    return _in_state(connection, NoticeState.HELD)
+
+
+def undeliverable(connection: Connection) -> list[tuple[str, StoredNotice]]:
+    """The notices that reached nobody, each with its task's id."""
+    return _in_state(connection, NoticeState.UNDELIVERABLE)
+
+
+def _in_state(connection: Connection, state: NoticeState) -> list[tuple[str, StoredNotice]]:
+    query = (
+        select(tasks.c.task, notices)
+        .join(tasks, tasks.c.id == notices.c.task_id)
+        .where(notices.c.state == state.value)
+        .order_by(notices.c.id)
+    )
+    return [(row.task, _stored(row)) for row in connection.execute(query)]
+
+
+def _values(task_row: int, revision: int, notice: Notice, now: datetime) -> dict[str, Any]:
+    holder = notice.holder
+    return {
+        "task_id": task_row,
+        "revision": revision,
+        "step": notice.step,
+        "stage": notice.stage.value,
+        "tell": notice.tell,
+        "holder": holder.key if holder else f"nobody:{notice.tell}",
+        "organization": holder.organization.id if holder else None,
+        "post": holder.post_id if holder else None,
+        "name": holder.post.name if holder else None,
+        "via": holder.via.value if holder else None,
+        "channels": ",".join(notice.channels),
+        "urgent": notice.urgent,
+        "state": notice.state.value,
+        "reason": notice.reason.value,
+        "created_at": now,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredNotice:
+    return StoredNotice(
+        row.id, row.task_id, row.revision, row.step, Stage(row.stage), row.tell, row.holder, row.organization, row.post,
+        row.via, tuple(row.channels.split(",")), row.urgent, NoticeState(row.state), row.reason,
+    )  # fmt: skip

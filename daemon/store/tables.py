@@ -1,0 +1,191 @@
+"""The tables. Instants are microseconds since 1970 in UTC, days are ISO text; so both sort as they are."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment, kept as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's
+        """From the database."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class IsoDay(TypeDecorator[date]):
+    """A day, kept as ISO text."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ANN401, ARG002 - SQLAlchemy's
+        """From the database."""
+        return None if value is None else date.fromisoformat(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_key = BigInteger().with_variant(Integer, "sqlite")
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("task", String, nullable=False, unique=True),
+    Column("obligation", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("bearer", String, nullable=False),
+    Column("assignee", String, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("window", String),
+    Column("event", String),
+    Column("anchor", String),
+    Column("opens_at", Instant, nullable=False),
+    Column("opens", IsoDay, nullable=False),
+    Column("due", IsoDay, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("last_working_day", IsoDay, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("calendar_version", String, nullable=False),
+    Column("exact", Boolean, nullable=False),
+    Column("state", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("fired", Text, nullable=False),
+    Column("completions", Integer, nullable=False),
+    Column("closed_on", IsoDay),
+    Column("next_step_at", Instant),
+)
+Index("ix_tasks_next_step_at", tasks.c.next_step_at, sqlite_where=tasks.c.next_step_at.is_not(None))
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("task_id", ForeignKey("tasks.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("step", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("tell", String, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("organization", String),
+    Column("post", String),
+    Column("name", String),
+    Column("via", String),
+    Column("channels", String, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("task_id", "revision", "step", "holder"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("urgent", Boolean, nullable=False),
+    Column("days", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("owner", String),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("reference", String, nullable=False),
+)
+Index(
+    "ix_deliveries_channel_next_attempt_at",
+    deliveries.c.channel,
+    deliveries.c.next_attempt_at,
+    sqlite_where=deliveries.c.next_attempt_at.is_not(None),
+)
+
+delivery_notices = Table(
+    "delivery_notices",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("notice_id", ForeignKey("notices.id"), primary_key=True),
+)
+Index("ix_delivery_notices_notice_id", delivery_notices.c.notice_id)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("organization", String, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("source", String, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, server_default=text("0")),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("task", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("on_day", IsoDay),
+    Column("by", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("evidence", String, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", _key, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("about", String, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))

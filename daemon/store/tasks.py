@@ -1,0 +1,139 @@
+"""Tasks in the store."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import insert as insert_into
+from sqlalchemy import update as update_of
+
+from daemon.store.tables import tasks
+from obligations.states import TaskState
+from obligations.tasks import PlannedTask, Task
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """A task with its row's number and the instant (UTC) at which the next step speaks."""
+
+    row: int
+    task: Task
+    next_step_at: datetime | None
+
+
+def add(connection: Connection, plans: Iterable[tuple[PlannedTask, datetime | None]]) -> None:
+    """Store new tasks, each with the moment of its first step."""
+    rows = [_of_plan(plan) | _of_state(Task(plan)) | {"next_step_at": moment} for plan, moment in plans]
+    if rows:
+        connection.execute(insert_into(tasks), rows)
+
+
+def replace(connection: Connection, stored: StoredTask) -> None:
+    """Store a task anew, its plan included."""
+    values = _of_plan(stored.task.plan) | _of_state(stored.task) | {"next_step_at": stored.next_step_at}
+    connection.execute(update_of(tasks).where(tasks.c.id == stored.row).values(**values))
+
+
+def find(connection: Connection, task: str) -> StoredTask | None:
+    """One task by its id."""
+    row = connection.execute(select(tasks).where(tasks.c.task == task)).one_or_none()
+    return _stored(row) if row is not None else None
+
+
+def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask]:
+    """Tasks by the numbers of their rows."""
+    found = connection.execute(select(tasks).where(tasks.c.id.in_(set(rows))))
+    return {row.id: _stored(row) for row in found}
+
+
+def all_by_id(connection: Connection) -> dict[str, StoredTask]:
+    """Every task there is."""
+    return {row.task: _stored(row) for row in connection.execute(select(tasks))}
+
+
+def standing(connection: Connection) -> list[StoredTask]:
+    """The tasks that are open or await verification, by due day."""
+    states = [TaskState.OPEN.value, TaskState.REPORTED.value]
+    found = connection.execute(select(tasks).where(tasks.c.state.in_(states)).order_by(tasks.c.due, tasks.c.task))
+    return [_stored(row) for row in found]
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
+    """Tasks whose next step's moment has come, the longest waiting first."""
+    query = select(tasks).where(tasks.c.next_step_at <= now).order_by(tasks.c.next_step_at, tasks.c.id).limit(limit)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def next_moment(connection: Connection) -> datetime | None:
+    """The earliest instant at which any step speaks."""
+    moment: datetime | None = connection.execute(select(func.min(tasks.c.next_step_at))).scalar_one()
+    return moment
+
+
+def count_by_state(connection: Connection) -> Mapping[str, int]:
+    """How many tasks there are in each state."""
+    rows = connection.execute(select(tasks.c.state, func.count()).group_by(tasks.c.state))
+    return dict(rows.tuples())
+
+
+def ids_like(connection: Connection, task: str) -> Sequence[str]:
+    """Ids of tasks of the same obligation or the same subject, for hints."""
+    obligation, _, rest = task.partition("/")
+    subject = rest.partition("/")[0]
+    near = (tasks.c.obligation == obligation) | (tasks.c.subject == subject)
+    return connection.execute(select(tasks.c.task).where(near).limit(2000)).scalars().all()
+
+
+def _of_plan(plan: PlannedTask) -> dict[str, Any]:
+    return {
+        "task": plan.id,
+        "obligation": plan.obligation,
+        "subject": plan.subject,
+        "bearer": plan.bearer,
+        "assignee": plan.assignee,
+        "policy": plan.policy,
+        "window": plan.window,
+        "event": plan.event,
+        "anchor": plan.anchor.isoformat() if plan.anchor else None,
+        "opens_at": plan.opens_at,
+        "opens": plan.opens,
+        "due": plan.due,
+        "ends_at": plan.ends_at,
+        "last_working_day": plan.last_working_day,
+        "provisional": plan.provisional,
+        "times": plan.times,
+        "calendar_version": plan.calendar_version,
+        "exact": plan.exact,
+    }
+
+
+def _of_state(task: Task) -> dict[str, Any]:
+    return {
+        "state": task.state.value,
+        "revision": task.revision,
+        "fired": json.dumps(sorted(task.fired)),
+        "completions": task.completions,
+        "closed_on": task.closed_on,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredTask:
+    plan = PlannedTask(
+        id=row.task, obligation=row.obligation, subject=row.subject, bearer=row.bearer, assignee=row.assignee,
+        policy=row.policy, window=row.window, event=row.event, anchor=_anchor(row.anchor), opens_at=row.opens_at,
+        opens=row.opens, due=row.due, ends_at=row.ends_at, last_working_day=row.last_working_day,
+        provisional=row.provisional, times=row.times, calendar_version=row.calendar_version, exact=row.exact,
+    )  # fmt: skip
+    task = Task(
+        plan, TaskState(row.state), row.revision, frozenset(json.loads(row.fired)), row.completions, row.closed_on
+    )
+    return StoredTask(row.id, task, row.next_step_at)
+
+
+def _anchor(text: str | None) -> date | datetime | None:
+    if text is None:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
