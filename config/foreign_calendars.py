@@ -36,7 +36,7 @@ def compile_workalendar(name: str, first_year: int, last_year: int) -> WorkingCa
     version = f"{name}-{importlib.import_module('workalendar').__version__}"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # the stock class for China warns at each year
+            warnings.simplefilter("ignore")  # China warns at each year, lunar dates of a deprecation within
             departures = _departures(calendar, name, first, last)
             return WorkingCalendar(version, first, last, calendar.is_working_day, departures)
     except (WorkalendarError, ValueError, LookupError, NotImplementedError) as error:

@@ -26,7 +26,7 @@ class PlacedNotice:
 def check_notice(placed: PlacedNotice) -> list[Fault]:
     """Every fault of one notice by itself."""
     notice = placed.notice
-    checks = (_number, _year, _outside_year, _weekday_work, _contradictions, _names, _change_without_date)
+    checks = (_number, _year, _empty, _outside_year, _weekday_work, _contradictions, _names, _change_without_date)
     return [placed.fault(loc, message) for check in checks for loc, message in check(notice)]
 
 
@@ -52,12 +52,20 @@ def _year(notice: CalendarNotice) -> _Found:
         yield ("published",), f"published: a paper of {issued} was not published on {notice.published}"
 
 
+def _empty(notice: CalendarNotice) -> _Found:
+    if not notice.holidays:
+        yield ("holidays",), "holidays: expected at least one, as {name: 元旦, off: 2027-01-01..2027-01-03}"
+    for index, holiday in enumerate(notice.holidays):
+        if not holiday.off and not holiday.work:
+            yield ("holidays", index), f"{holiday.name} has no days; write `off`, `work` or both"
+
+
 def _outside_year(notice: CalendarNotice) -> _Found:
     """A festival may reach into the December before or the January after, if it has a day off in the year itself."""
     if notice.year is None:
         return
     named = list(notice.decisions())
-    if all(each.day.year != notice.year for each in named):
+    if named and all(each.day.year != notice.year for each in named):
         yield ("year",), f"year: none of the days lies in {notice.year}"
         return
     anchored = {each.holiday for each in named if each.day.year == notice.year and not each.works}
@@ -72,8 +80,9 @@ def _adjoins(day: date, year: int) -> bool:
 
 def _weekday_work(notice: CalendarNotice) -> _Found:
     """Only a paper that changes another can make a weekday worked again."""
+    off = {each.day for each in notice.decisions() if not each.works}
     for each in notice.decisions():
-        if each.works and each.day.weekday() < 5 and notice.changes is None:
+        if each.works and each.day.weekday() < 5 and notice.changes is None and each.day not in off:
             weekday = _WEEKDAYS[each.day.weekday()]
             yield each.loc, f"{each.day} is a {weekday}, worked anyway; a make-up day is a Saturday or Sunday"
 

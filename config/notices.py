@@ -65,12 +65,12 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-SpanField = Annotated[
-    Span,
-    BeforeValidator(parse_span),
-    WithJsonSchema({"type": "string", "description": "a day, or a span as 2026-02-15..2026-02-23"}),
+_SPAN_SCHEMA = {"type": "string", "description": "a day, or a span as 2026-02-15..2026-02-23"}
+Spans = Annotated[
+    tuple[Annotated[Span, BeforeValidator(parse_span)], ...],
+    BeforeValidator(_as_list),
+    WithJsonSchema({"anyOf": [_SPAN_SCHEMA, {"type": "array", "items": _SPAN_SCHEMA}]}),
 ]
-Spans = Annotated[tuple[SpanField, ...], BeforeValidator(_as_list)]
 
 
 class Holiday(Strict):
@@ -106,7 +106,7 @@ class CalendarNotice(Strict):
     year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
     region: str | None = None
     changes: str | None = None
-    holidays: tuple[Holiday, ...] = Field(min_length=1)
+    holidays: tuple[Holiday, ...]
 
     @property
     def arranges_year(self) -> bool:

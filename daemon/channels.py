@@ -4,14 +4,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from notifiers.http_sms import HttpSmsChannel
-from notifiers.smtp import SmtpChannel, Tls
-
 from config.loader import Config
 from config.settings import ChannelSettings, HttpSmsSettings, MaildirSettings, MemorySettings, Secret, SmtpSettings
 from notifiers.channel import Channel
+from notifiers.http_sms import HttpSmsChannel
 from notifiers.maildir import MaildirChannel
 from notifiers.memory import MemoryChannel
+from notifiers.smtp import SmtpChannel, Tls
 
 
 class SecretError(Exception):

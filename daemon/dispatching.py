@@ -85,9 +85,10 @@ class Dispatcher:
 
     async def dispatch(self) -> int:
         """Send everything that is due now; gives how many messages were attempted."""
-        return sum(await asyncio.gather(*(self._drain(channel) for channel in self._channels.values())))
+        return sum(await asyncio.gather(*(self.drain(channel) for channel in self._channels.values())))
 
-    async def _drain(self, channel: Channel) -> int:
+    async def drain(self, channel: Channel) -> int:
+        """Send everything that is due now on one channel; gives how many messages were attempted."""
         attempted = 0
         gate = asyncio.Semaphore(channel.connections)
         while not self.stopping:

@@ -74,7 +74,11 @@ class Simulation:
     """
 
     def __init__(
-        self, config: Config, database: Database, channels: Mapping[str, Channel], completions: Sequence[Completion] = ()
+        self,
+        config: Config,
+        database: Database,
+        channels: Mapping[str, Channel],
+        completions: Sequence[Completion] = (),
     ) -> None:
         self._config = config
         self._completions = list(reversed(completions))

@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from daemon.derivations import task_grounds
 from daemon.situation import Situation
 from daemon.store import ledger
 from daemon.store.notices import StoredNotice
+from notifiers.derivations import derivation_words
 from notifiers.posts import post_words
 from notifiers.views import NoticeView
 from obligations.recipients import Via
@@ -45,7 +47,7 @@ def notice_view(
         own=notice.organization == plan.bearer,
         missing=task.missing,
         times=plan.times,
-        derivation=(),
+        derivation=derivation_words(task_grounds(config, plan), config.settings.language, config.settings.timezone),
         contact=config.settings.contact,
         stands_in_for=_stands_in_for(situation, notice, task),
     )

@@ -77,8 +77,9 @@ def compute_deadline(
     if exclude < 0 or (exclude and limit.amount < 0):
         raise LimitError(f"cannot exclude {exclude} days from {limit}; only a limit that counts on can leave days out")
     day_zero = local_day(start, zone)
+    calendar.require(day_zero)
     if limit.unit is Unit.HOURS:
-        return _exact_deadline(start, day_zero, limit, calendar, zone, exclude)
+        return _exact_deadline(start, day_zero, limit, zone, exclude)
     literal = shift_day(day_zero, limit, calendar, exclude=exclude)
     rolled = calendar.on_or_after(literal)
     due = {Roll.NONE: literal, Roll.NEXT: rolled}.get(roll) or calendar.on_or_before(literal)
@@ -149,13 +150,11 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
 
 
-def _exact_deadline(
-    start: date | datetime, day_zero: date, limit: Limit, calendar: WorkingCalendar, zone: ZoneInfo, exclude: int
-) -> Deadline:
+def _exact_deadline(start: date | datetime, day_zero: date, limit: Limit, zone: ZoneInfo, exclude: int) -> Deadline:
     if not isinstance(start, datetime):
         raise LimitError(f"{limit} runs from a moment; give the time of day too, as in {start}T14:20")
     if exclude:
         raise LimitError(f"cannot exclude days from {limit}, which is counted in hours")
     ends_at = local_moment(start, zone) + timedelta(hours=limit.amount)
     due = local_day(ends_at, zone)
-    return Deadline(start, day_zero, limit, Roll.NONE, 0, due, due, due, ends_at, calendar.is_provisional(due))
+    return Deadline(start, day_zero, limit, Roll.NONE, 0, due, due, due, ends_at, provisional=False)

@@ -56,24 +56,32 @@ class Directory:
         The chain is: the post, its deputy, the organization's principal, the duty post (else the principal) of the
         organization that supervises it, and so on up.
         """
-        organization, post = self.target(tell, task)
+        bearer, subject = self.organizations[task.bearer], self.organizations[task.subject]
+        return self.find(tell, bearer, subject, task.assignee, channels)
+
+    def find(
+        self, tell: str, bearer: Organization, subject: Organization, assignee: str, channels: Sequence[str]
+    ) -> Holder | None:
+        """As `resolve`, for a task that is known by its bearer, subject and assignee only."""
+        organization, post = self.locate(tell, bearer, subject, assignee)
         if organization is None:
-            return self._first_reachable(self._supervisor(self.organizations[task.bearer]), channels)
+            return self._first_reachable(self._supervisor(bearer), channels)
         return self._first_reachable_post(organization, post, channels)
 
     def target(self, tell: str, task: PlannedTask) -> tuple[Organization | None, str]:
         """The organization and the post that `tell` names, whether or not anybody holds it."""
-        bearer = self.organizations[task.bearer]
-        relation, _, post = tell.partition(".")
-        if relation in RELATIONS:
-            organization = self.related(relation, task)
-            return organization, post or (organization.default_duty() if organization else "duty")
-        return bearer, task.assignee if tell == "assignee" else tell
+        return self.locate(tell, self.organizations[task.bearer], self.organizations[task.subject], task.assignee)
 
-    def related(self, relation: str, task: PlannedTask) -> Organization | None:
-        """The bearer's relation of that name, else the subject's."""
-        bearer, subject = self.organizations[task.bearer], self.organizations[task.subject]
-        return self.organizations.get(bearer.relations.get(relation) or subject.relations.get(relation) or "")
+    def locate(
+        self, tell: str, bearer: Organization, subject: Organization, assignee: str
+    ) -> tuple[Organization | None, str]:
+        """As `target`; a relation is the bearer's, else the subject's."""
+        relation, _, post = tell.partition(".")
+        if relation not in RELATIONS:
+            return bearer, assignee if tell == "assignee" else tell
+        found = bearer.relations.get(relation) or subject.relations.get(relation) or ""
+        organization = self.organizations.get(found)
+        return organization, post or (organization.default_duty() if organization else "duty")
 
     def reachable(self, post: Post, channels: Sequence[str]) -> bool:
         """Whether the holder has an address on at least one of the channels."""

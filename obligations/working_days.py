@@ -62,13 +62,21 @@ class WorkingCalendar:
         offset = self._offset(day)
         return self._count[offset] != (self._count[offset - 1] if offset else 0)
 
+    def require(self, day: date) -> None:
+        """Refuse a day that the calendar does not cover.
+
+        Raises:
+            CalendarError: it lies before the first or after the last day.
+        """
+        self._offset(day)
+
     def shift(self, day: date, amount: int) -> date:
         """The `amount`-th working day after `day` (before it, if negative); `day` itself is not counted.
 
         Zero gives `day` back, worked or not.
         """
         if amount == 0:
-            self._offset(day)
+            self.require(day)
             return day
         offset = self._offset(day)
         worked_before = self._count[offset - 1] if offset else 0

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
+from config.loader import Config
 from daemon.store.tables import metadata
 
 BUSY_TIMEOUT = 30
@@ -86,6 +87,12 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def open_database(config: Config) -> Database:
+    """The database that a config names, a relative file being relative to the config directory."""
+    url = make_url(config.settings.database)
+    return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}")
 
 
 def _knows(script: ScriptDirectory, revision: str) -> bool:

@@ -1,8 +1,9 @@
 """What was told to whom, when, by which channel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -54,5 +55,6 @@ def told(connection: Connection, since: datetime, before: datetime, task: str | 
     )
     if task is not None:
         query = query.where(tasks.c.task == task)
-    for row in connection.execute(query).tuples():
-        yield Told(*row)
+    for row in connection.execute(query):
+        values: Sequence[Any] = row
+        yield Told(*values)

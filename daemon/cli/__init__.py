@@ -1,0 +1,5 @@
+"""The command line: `duban [--config DIR] COMMAND`."""
+
+from daemon.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,99 @@
+"""What every command shares: where the config is, opening it and the store, and saying what is wrong."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from sqlalchemy import Connection
+
+from config.documents import Fault
+from config.loader import Config, ConfigError, load
+from daemon.clock import Clock, SystemClock
+from daemon.situation import Situation
+from daemon.store import facts
+from daemon.store.database import Database, open_database
+from obligations.events import Event
+
+SYSTEM_DIRECTORY = Path("/etc/duban")
+
+
+class Workplace:
+    """One config directory and what belongs to it; files and database are opened when they are asked for."""
+
+    def __init__(self, directory: Path | None, clock: Clock | None = None) -> None:
+        self._directory = directory
+        self.clock = clock or SystemClock()
+
+    @property
+    def directory(self) -> Path:
+        """`--config`, else $DUBAN_CONFIG, else the current directory if it holds duban.yaml, else the system one."""
+        if self._directory is not None:
+            return self._directory
+        if os.environ.get("DUBAN_CONFIG"):
+            return Path(os.environ["DUBAN_CONFIG"])
+        return Path() if Path("duban.yaml").exists() else SYSTEM_DIRECTORY
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether a config directory was named or found."""
+        return self._directory is not None or (self.directory / "duban.yaml").exists()
+
+    def config(self) -> Config:
+        """The config; its faults are shown and end the command."""
+        try:
+            return load(self.directory)
+        except ConfigError as error:
+            fail_with(error.faults)
+
+    def database(self, config: Config) -> Database:
+        """The database that the config names; its schema is not touched."""
+        return open_database(config)
+
+    @contextmanager
+    def writing(self, config: Config) -> Iterator[Connection]:
+        """A writing transaction on an up-to-date database."""
+        database = self.database(config)
+        database.migrate()
+        with database.write() as connection:
+            yield connection
+        database.close()
+
+    @contextmanager
+    def reading(self, config: Config) -> Iterator[Connection | None]:
+        """A reading transaction; None where nothing has been stored yet."""
+        database = self.database(config)
+        if not database.exists:
+            yield None
+            return
+        database.migrate()
+        with database.read() as connection:
+            yield connection
+        database.close()
+
+    def events(self, config: Config) -> list[Event]:
+        """Every event that is known: those in files, and those that were recorded by command."""
+        with self.reading(config) as connection:
+            stored = facts.standing_events(connection) if connection is not None else []
+        by_id = dict(config.events) | {event.id: event for event in stored}
+        return [by_id[key] for key in sorted(by_id)]
+
+    def situation(self) -> Situation:
+        """The config, ready for decisions."""
+        return Situation(self.config())
+
+
+def fail_with(faults: Iterable[Fault]) -> NoReturn:
+    """Show faults, one a line, and end with status 1."""
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    sys.exit(1)
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and end with status 1."""
+    click.echo(f"duban: {message}", err=True)
+    sys.exit(1)

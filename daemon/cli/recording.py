@@ -1,0 +1,188 @@
+"""`duban done`, `verify`, `reject`, `extend`, `waive`, `approve`, `event`: facts that people state."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+
+from config.fields import typed
+from daemon.cli.context import Workplace, fail
+from daemon.cli.output import Form, forms, show
+from daemon.cli.planning import DAY
+from daemon.recording import Recorder, Statement
+from daemon.situation import Situation
+from obligations.deadlines import local_day
+from obligations.reconciling import Changes
+from obligations.selectors import Value
+from obligations.tasks import Task
+
+BY = click.option("--by", default=None, help="Who says so. [default: the user who runs the command]")
+NOTE = click.option("--note", default="", help="Words for the record.")
+REASON = click.option("--reason", required=True, help="Why; kept for the record.")
+
+
+@contextmanager
+def _recording(workplace: Workplace, situation: Situation) -> Iterator[Recorder]:
+    with workplace.writing(situation.config) as connection:
+        yield Recorder(connection, situation, workplace.clock.now())
+
+
+def _statement(by: str | None, note: str, evidence: Path | None = None) -> Statement:
+    if evidence is not None and not evidence.is_file():
+        fail(f"there is no evidence file {str(evidence)!r}")
+    return Statement(by or getpass.getuser(), note, str(evidence.resolve()) if evidence else "")
+
+
+def _say(task: Task) -> None:
+    missing = f", {task.missing} more to do by {task.plan.due}" if task.missing else ""
+    late = " late" if task.is_late() else ""
+    click.echo(f"{task.id}: {task.state.value}{late}{missing}")
+
+
+@click.command()
+@click.argument("task")
+@click.option("--on", type=DAY, help="The day it was done. [default: today]")
+@BY
+@NOTE
+@click.option("--evidence", type=click.Path(path_type=Path), help="A file that proves it.")
+@click.pass_obj
+def done(workplace: Workplace, task: str, on: date | None, by: str | None, note: str, evidence: Path | None) -> None:
+    """Record that a task was done."""
+    situation = workplace.situation()
+    said = _statement(by, note, evidence)
+    today = local_day(workplace.clock.now(), situation.config.settings.timezone)
+    with _recording(workplace, situation) as recorder:
+        _say(recorder.done(task, on or today, said).task)
+
+
+@click.command()
+@click.argument("task")
+@BY
+@NOTE
+@click.pass_obj
+def verify(workplace: Workplace, task: str, by: str | None, note: str) -> None:
+    """Confirm that what was reported is done."""
+    with _recording(workplace, workplace.situation()) as recorder:
+        _say(recorder.verify(task, _statement(by, note)).task)
+
+
+@click.command()
+@click.argument("task")
+@BY
+@REASON
+@click.pass_obj
+def reject(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
+    """Refuse what was reported: the task is open again."""
+    with _recording(workplace, workplace.situation()) as recorder:
+        _say(recorder.reject(task, _statement(by, reason)).task)
+
+
+@click.command()
+@click.argument("task")
+@click.option("--to", type=DAY, required=True, help="The new due day.")
+@BY
+@REASON
+@click.pass_obj
+def extend(workplace: Workplace, task: str, to: date, by: str | None, reason: str) -> None:
+    """Move a task's due day; those who were told of the former one are told."""
+    with _recording(workplace, workplace.situation()) as recorder:
+        extended = recorder.extend(task, to, _statement(by, reason)).task
+        click.echo(f"{extended.id}: due {extended.plan.due}")
+
+
+@click.command()
+@click.argument("task")
+@BY
+@REASON
+@click.pass_obj
+def waive(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
+    """Decide that a task need not be done."""
+    with _recording(workplace, workplace.situation()) as recorder:
+        _say(recorder.waive(task, _statement(by, reason)).task)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("task")
+@click.argument("step")
+@BY
+@NOTE
+@click.pass_obj
+def approve(workplace: Workplace, task: str, step: str, by: str | None, note: str) -> None:
+    """Let the notices of a step go that wait for approval (`duban status` lists them)."""
+    with _recording(workplace, workplace.situation()) as recorder:
+        count = recorder.approve(task, step, _statement(by, note))
+        click.echo(f"{task}: {count} notice{'s' if count > 1 else ''} of {step} may go")
+
+
+@click.group()
+def event() -> None:
+    """Record what happened: accidents, closed cases and whatever else starts tasks."""
+
+
+@event.command("add")
+@click.argument("kind")
+@click.argument("fields", nargs=-1, metavar="FIELD=VALUE…")
+@click.option("--organization", required=True, metavar="ID", help="Where it happened.")
+@click.option("--id", "identifier", help="Its id. [default: kind and moment]")
+@click.pass_obj
+def add_event(
+    workplace: Workplace, kind: str, fields: tuple[str, ...], organization: str, identifier: str | None
+) -> None:
+    """Record an event: `duban event add accident --organization ent-x occurred_at=2026-09-18T14:20 deaths=1`."""
+    situation = workplace.situation()
+    now = workplace.clock.now()
+    name = identifier or f"{kind}-{situation.local(now):%Y%m%d-%H%M%S}"
+    with _recording(workplace, situation) as recorder:
+        _say_changes(name, recorder.add_event(name, kind, organization, _fields(fields)))
+
+
+@event.command("amend")
+@click.argument("identifier", metavar="ID")
+@click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE…")
+@click.pass_obj
+def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) -> None:
+    """Change what is known of an event; its tasks appear, move or are withdrawn."""
+    with _recording(workplace, workplace.situation()) as recorder:
+        _say_changes(identifier, recorder.amend_event(identifier, _fields(fields)))
+
+
+@event.command("list")
+@forms
+@click.pass_obj
+def list_events(workplace: Workplace, form: Form) -> None:
+    """List every event that is known."""
+    rows = [
+        {"id": each.id, "kind": each.kind, "organization": each.organization, **each.fields}
+        for each in workplace.events(workplace.config())
+    ]
+    show(rows, form, ("id", "kind", "organization"), empty="no event is known")
+
+
+def _fields(pairs: tuple[str, ...]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"{pair!r}: expected FIELD=VALUE, as deaths=1")
+        try:
+            found[name] = typed(text)
+        except ValueError as error:
+            raise click.UsageError(f"{name}: {error}") from error
+    return found
+
+
+def _say_changes(identifier: str, changes: Changes) -> None:
+    added, moved, withdrawn = len(changes.added), len(changes.moved), len(changes.withdrawn)
+    click.echo(f"{identifier}: {added} tasks added, {moved} moved, {withdrawn} withdrawn")
+    for plan in changes.added:
+        click.echo(f"  {plan.id}  due {plan.due}")
+    for move in changes.moved:
+        click.echo(f"  {move.plan.id}  due {move.plan.due}, was {move.task.plan.due}")
+    for task in changes.withdrawn:
+        click.echo(f"  {task.id}  withdrawn")
+
+
+COMMANDS = (done, verify, reject, extend, waive, approve, event)

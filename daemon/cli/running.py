@@ -1,0 +1,184 @@
+"""`duban run`, `status`, `send-test`, `mail`, `demo`: the daemon, and looking at what it does."""
+
+import asyncio
+import logging
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn
+from sqlalchemy import Connection
+
+from daemon import demo as sample
+from daemon.channels import open_channels
+from daemon.cli.context import Workplace, fail
+from daemon.cli.mailbox import mail
+from daemon.cli.output import Form, console, forms, show
+from daemon.explaining import explain_task
+from daemon.service import serve
+from daemon.situation import Situation
+from daemon.store import deliveries, notices, tasks
+from daemon.store.database import open_database
+from notifiers.channel import Channel, Message, Sent
+from obligations.lamps import Lamp, lamp
+from obligations.policies import Stage
+
+
+@click.command()
+@click.pass_obj
+def run(workplace: Workplace) -> None:
+    """Run the daemon, until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = workplace.config()
+    serve(config, workplace.database(config), workplace.clock)
+
+
+@click.command()
+@forms
+@click.pass_obj
+def status(workplace: Workplace, form: Form) -> None:
+    """Show the lamps, what is overdue, and what waits or reached nobody."""
+    situation = workplace.situation()
+    with workplace.reading(situation.config) as connection:
+        if connection is None:
+            fail(f"nothing is stored yet in {situation.config.directory}; `duban run` starts the daemon")
+        found = _status(workplace, situation, connection)
+    if form is Form.TABLE:
+        _tell_status(found)
+    else:
+        show([found], form, ())
+
+
+def _status(workplace: Workplace, situation: Situation, connection: Connection) -> dict[str, object]:
+    now = situation.local(workplace.clock.now())
+    lamps: Counter[str] = Counter({each.value: 0 for each in Lamp})
+    overdue = []
+    for stored in tasks.standing(connection):
+        if stored.task.plan.opens_at > now:
+            continue
+        colour = lamp(stored.task, situation.config.calendar, now)
+        lamps[colour.value] += 1
+        if colour is Lamp.RED:
+            plan = stored.task.plan
+            late = situation.config.calendar.count(plan.due, now.date())
+            overdue.append({"task": plan.id, "due": plan.due, "working_days_late": late, "bearer": plan.bearer})
+    return {
+        "lamps": dict(lamps),
+        "tasks": tasks.count_by_state(connection),
+        "deliveries": deliveries.count_by_state(connection),
+        "overdue": overdue,
+        "awaiting_approval": [{"task": task, "step": each.step, "holder": each.holder}
+                              for task, each in notices.held(connection)],
+        "reached_nobody": [{"task": task, "step": each.step, "holder": each.holder, "reason": each.reason}
+                           for task, each in notices.undeliverable(connection)],
+    }  # fmt: skip
+
+
+def _tell_status(found: dict[str, object]) -> None:
+    for name in ("lamps", "tasks", "deliveries"):
+        counts = found[name]
+        if isinstance(counts, dict):
+            click.echo(f"{name:<11}" + ("  ".join(f"{word} {count}" for word, count in counts.items()) or "none"))
+    _tell_list("overdue", found["overdue"])
+    _tell_list("awaiting approval", found["awaiting_approval"])
+    _tell_list("reached nobody", found["reached_nobody"])
+
+
+def _tell_list(title: str, rows: object) -> None:
+    if isinstance(rows, list) and rows:
+        click.echo(f"\n{title}:")
+        show(rows, Form.TABLE, list(rows[0]))
+
+
+@click.command("send-test")
+@click.argument("channel")
+@click.argument("address")
+@click.pass_obj
+def send_test(workplace: Workplace, channel: str, address: str) -> None:
+    """Send one real message to ADDRESS on CHANNEL."""
+    config = workplace.config()
+    channels = open_channels(config)
+    if channel not in channels:
+        fail(f"there is no channel {channel!r}; configured: {', '.join(channels)}")
+    now = workplace.clock.now()
+    message = Message(
+        message_id=f"<test-{now:%Y%m%d%H%M%S%f}@{Situation(config).message_domain}>", address=address, name="",
+        subject="督办系统测试 Duban test", html=None,
+        text="这是一条测试消息，无需处理。\nThis is a test; nothing is to be done.\n",
+        notices=(), thread=None, composed_at=now,
+    )  # fmt: skip
+    outcome = asyncio.run(_send_once(channels[channel], message))
+    if not isinstance(outcome, Sent):
+        fail(f"{channel}: {outcome}")
+    click.echo(f"{channel}: accepted {outcome.reference}".rstrip())
+
+
+async def _send_once(channel: Channel, message: Message) -> object:
+    try:
+        return await channel.send(message)
+    finally:
+        await channel.close()
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path("duban-demo"))
+def demo(directory: Path) -> None:
+    """Let a sample city live through the year 2026 in virtual time, in DIRECTORY [default: ./duban-demo]."""
+    try:
+        sample.lay_out(directory)
+    except sample.DemoError as error:
+        fail(str(error))
+    days = (sample.LAST - sample.FIRST).days + 1
+    columns = (TextColumn("living through 2026"), BarColumn(), TextColumn("{task.fields[day]}"))
+    with Progress(*columns, console=console(), transient=True) as bar:
+        year = bar.add_task("", total=days, day="")
+
+        def advance(day: date) -> None:
+            bar.update(year, completed=(day - sample.FIRST).days + 1, day=day.isoformat())
+
+        lived = sample.live_through(directory, advance)
+    _tell_months(lived)
+    _tell_story(lived)
+    _tell_what_next(directory, lived)
+
+
+def _tell_months(lived: sample.Demo) -> None:
+    stages = [stage.value for stage in Stage]
+    kinds = ["enterprise", "regulator", "government", "office"]
+    rows = [{"month": month, **{key: counts[key] or "" for key in (*stages, *kinds, "email", "sms")}}
+            for month, counts in sample.by_month(lived).items()]  # fmt: skip
+    click.echo("What was told, month by month: notices of each stage, to whom, and by which channel")
+    used = [key for key in (*stages, *kinds, "email", "sms") if any(row[key] for row in rows)]
+    show(rows, Form.TABLE, ["month", *used])
+
+
+def _tell_story(lived: sample.Demo) -> None:
+    click.echo(f"The story of one duty after a fatal accident, {sample.ACCIDENT}:")
+    situation = Situation(lived.config)
+    database = open_database(lived.config)
+    with database.read() as connection:
+        events = list(lived.config.events.values())
+        for line in explain_task(situation, connection, sample.ACCIDENT, "zh", events) or []:
+            click.echo(f"  {line}")
+    database.close()
+
+
+def _tell_what_next(directory: Path, lived: sample.Demo) -> None:
+    command = Path(sys.argv[0])
+    click.echo(
+        f"""
+{lived.messages} messages were sent; each is a file in {directory}/mail/new, in the maildir format.
+  list them:        {command} mail {directory}/mail
+  read one:         {command} mail {directory}/mail/new/FILE.eml   (or open it in any mail program)
+  how things stand: {command} --config {directory} status
+  why a task is due on its day: {command} --config {directory} explain {sample.ACCIDENT}
+  start the daemon for real on this city: {command} --config {directory} run
+  begin your own:   {command} init DIRECTORY"""
+    )
+
+
+COMMANDS = (run, status, send_test, mail, demo)

@@ -1,0 +1,111 @@
+"""Explaining: why a task exists, why it is due that day, what was sent, and what comes next."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from daemon.derivations import task_grounds
+from daemon.situation import Situation
+from daemon.store import facts, notices, tasks
+from daemon.store.tasks import StoredTask
+from daemon.store.told import told
+from notifiers.derivations import derivation_words
+from obligations.events import Event
+from obligations.ladders import ladder
+from obligations.planning import planned_tasks
+from obligations.states import NoticeState
+from obligations.tasks import PlannedTask, Task
+
+_NEXT_STEPS = 4
+_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def explain_task(
+    situation: Situation, connection: Connection | None, task: str, language: str, events: Sequence[Event]
+) -> list[str] | None:
+    """The whole story of one task, line by line; None if there is no such task.
+
+    A task that is not in the store yet is explained from the rules alone.
+    """
+    stored = tasks.find(connection, task) if connection is not None else None
+    found = stored.task if stored is not None else _planned(situation, task, events)
+    if found is None:
+        return None
+    lines = [*_why(situation, found), *_due(situation, found.plan, language)]
+    if connection is not None and stored is not None:
+        lines += [*_history(situation, connection, stored)]
+    return [*lines, *_next(situation, found)]
+
+
+def _planned(situation: Situation, task: str, events: Sequence[Event]) -> Task | None:
+    year = next((int(part[:4]) for part in reversed(task.split("/")) if part[:4].isdecimal()), None)
+    until = situation.config.settings.start
+    last = until.replace(year=min(max(year or until.year, until.year) + 1, 2090), month=12, day=31)
+    plans = planned_tasks(situation.config.city(events), last)
+    return next((Task(plan) for plan in plans if plan.id == task), None)
+
+
+def _why(situation: Situation, task: Task) -> Iterator[str]:
+    plan, config = task.plan, situation.config
+    obligation = config.obligations.get(plan.obligation)
+    yield f"{task.id}  [{task.state.value}]"
+    if obligation is not None:
+        yield f"  {obligation.title}  (clause {obligation.clause}, basis {obligation.basis.value})"
+    subject, bearer = config.organizations.get(plan.subject), config.organizations.get(plan.bearer)
+    yield f"  subject {plan.subject} {subject.name if subject else ''}".rstrip()
+    yield f"  bearer  {plan.bearer} {bearer.name if bearer else ''}, post {plan.assignee}"
+    started = f"event {plan.event}" if plan.event else f"period {plan.window}" if plan.window else f"date {plan.anchor}"
+    yield f"  from    {started}, open since {plan.opens}, {task.completions} of {plan.times} done"
+
+
+def _due(situation: Situation, plan: PlannedTask, language: str) -> Iterator[str]:
+    yield f"due {plan.due}{' (provisional)' if plan.provisional else ''}"
+    if plan.obligation in situation.config.obligations:
+        grounds = task_grounds(situation.config, plan)
+        yield from (f"  {line}" for line in derivation_words(grounds, language, situation.config.settings.timezone))
+
+
+def _history(situation: Situation, connection: Connection, stored: StoredTask) -> Iterator[str]:
+    happened = [*_said(connection, stored), *_told(situation, connection, stored)]
+    if happened:
+        yield "what happened"
+        yield from (f"  {situation.local(moment):%Y-%m-%d %H:%M}  {words}" for moment, words in sorted(happened))
+    kept = [each for each in notices.of_task(connection, stored.row) if each.state is not NoticeState.SENT]
+    if kept:
+        yield "not sent"
+        yield from (f"  {each.step:<12} {each.stage.value:<10} {each.holder}: {each.state.value}, {each.reason}"
+                    for each in kept)  # fmt: skip
+
+
+def _told(situation: Situation, connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime, str]]:
+    for each in told(connection, _BEGINNING, _END, stored.task.id):
+        where = situation.config.organizations.get(each.organization)
+        words = f"{each.step:<6} {each.stage:<10} {each.channel:<6} {each.name}, {each.post} of {each.organization}"
+        yield each.at, f"{words} {where.name if where else ''}".rstrip()
+
+
+def _said(connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime, str]]:
+    for fact in facts.of_task(connection, stored.task.id):
+        said = [
+            fact.kind.value,
+            f"on {fact.on_day}" if fact.on_day else "",
+            f"by {fact.by}" if fact.by else "",
+            fact.note,
+        ]
+        yield fact.recorded_at, " ".join(word for word in said if word)
+
+
+def _next(situation: Situation, task: Task) -> Iterator[str]:
+    policy = situation.config.policies.get(task.plan.policy)
+    if policy is None or task.state.value != "open":
+        return
+    yield f"what comes next, if it is not done (policy {policy.id})"
+    rungs = ladder(task.plan, policy, situation.speaking_of(task))
+    ahead = (rung for rung in rungs if rung.step.name not in task.fired)
+    for rung in islice(ahead, _NEXT_STEPS):
+        step = rung.step
+        approval = f", once the {step.approval} approves" if step.approval else ""
+        moment = f"{situation.local(rung.moment):%Y-%m-%d %H:%M}"
+        yield f"  {moment}  {step.name:<6} {step.stage.value:<10} to {', '.join(step.tell)}{approval}"

@@ -1,0 +1,155 @@
+"""The service: APScheduler wakes the engine, channels send by themselves, signals end it in good order."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.loader import Config
+from daemon.channels import open_channels
+from daemon.clock import Clock
+from daemon.engine import Engine
+from daemon.store import deliveries, ledger
+from daemon.store.database import Database, DatabaseError
+from daemon.store.ledger import Entry
+from notifiers.channel import Channel
+
+HEARTBEAT = timedelta(seconds=30)
+"""The longest time between two wake-ups, whatever the schedule says: wall clocks jump."""
+DRAIN = 25
+"""Seconds that a stopping daemon gives the messages that are on their way."""
+
+logger = logging.getLogger(__name__)
+
+
+class Service:
+    """The daemon on one database."""
+
+    def __init__(self, config: Config, database: Database, clock: Clock) -> None:
+        self._config = config
+        self._database = database
+        self._clock = clock
+        self._channels = open_channels(config)
+        self._engine = Engine(config, database, self._channels, clock, owner=f"{socket.gethostname()}:{os.getpid()}")
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._stopping = asyncio.Event()
+        self._work = {name: asyncio.Event() for name in self._channels}
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        self._begin()
+        senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
+        self._scheduler.add_job(
+            self._wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
+            coalesce=True, max_instances=1, misfire_grace_time=None,
+        )  # fmt: skip
+        self._scheduler.start()
+        tell_systemd("READY=1")
+        logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
+        await self._stopping.wait()
+        await self._end(senders)
+
+    def _begin(self) -> None:
+        now = self._clock.now()
+        with self._database.write() as connection:
+            orphans = deliveries.release_orphans(connection, now)
+            body = {"config": self._config.version, "calendar": self._config.calendar.version, "orphans": orphans}
+            ledger.append(connection, now, [Entry("daemon started", "daemon", body)])
+        if orphans:
+            logger.warning("%d messages were on their way when the daemon last stopped; they are sent again", orphans)
+
+    async def _end(self, senders: list[asyncio.Task[None]]) -> None:
+        tell_systemd("STOPPING=1")
+        self._scheduler.shutdown(wait=False)
+        self._engine.dispatcher.stopping = True
+        for work in self._work.values():
+            work.set()
+        _, late = await asyncio.wait(senders, timeout=DRAIN)
+        for sender in late:
+            sender.cancel()
+        await asyncio.gather(*(channel.close() for channel in self._channels.values()), return_exceptions=True)
+        with self._database.write() as connection:
+            ledger.append(connection, self._clock.now(), [Entry("daemon stopped", "daemon", {"cut off": len(late)})])
+        logger.info("stopped")
+
+    async def _wake(self) -> None:
+        """Decide what is due, set the senders to work, and ask to be woken at the next moment."""
+        now = self._clock.now()
+        try:
+            decided = await asyncio.to_thread(self._engine.decide, now)
+            following = await asyncio.to_thread(self._engine.next_wake, now)
+        except (SQLAlchemyError, OSError) as error:
+            logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
+            return
+        if decided:
+            logger.info("decided %d tasks", decided)
+        for work in self._work.values():
+            work.set()
+        if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
+            self._scheduler.add_job(
+                self._wake, "date", run_date=following, id="next", replace_existing=True, misfire_grace_time=None
+            )
+        tell_systemd("WATCHDOG=1")
+
+    async def _send(self, channel: Channel) -> None:
+        """Send on one channel whenever there may be something to send, until the daemon stops."""
+        work = self._work[channel.name]
+        while not self._stopping.is_set():
+            await work.wait()
+            work.clear()
+            try:
+                await self._engine.dispatcher.drain(channel)
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("nothing could be sent by %s: %s", channel.name, error)  # noqa: TRY400 - told whole
+
+
+@contextmanager
+def sole_user(database: Database) -> Iterator[None]:
+    """Hold the database for this daemon alone: an SQLite file serves one daemon.
+
+    Raises:
+        DatabaseError: another daemon runs on it.
+    """
+    if database.path is None:
+        yield
+        return
+    lock = Path(f"{database.path}.lock")
+    with lock.open("w", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatabaseError(f"another duban runs on {database.path}; stop it first") from None
+        yield
+
+
+def tell_systemd(state: str) -> None:
+    """Tell the service manager where we are (sd_notify); nothing where there is none."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
+
+
+def serve(config: Config, database: Database, clock: Clock) -> None:
+    """Run the daemon until it is told to stop."""
+    database.migrate()
+    with sole_user(database):
+        asyncio.run(_serve(config, database, clock))
+    database.close()
+
+
+async def _serve(config: Config, database: Database, clock: Clock) -> None:
+    await Service(config, database, clock).run()
