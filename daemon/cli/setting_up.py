@@ -45,11 +45,11 @@ def check(workplace: Workplace, form: Form) -> None:
     Faults are printed on standard error, one a line, and end with status 1; gaps in coverage do not.
     """
     config = workplace.config()
-    found = coverage(config)
+    covered = coverage(config)
     if form is Form.TABLE:
-        _tell(config, found)
+        _tell(config, covered)
     else:
-        show([_row(found)], form, ())
+        show([_row(covered)], form, ())
 
 
 def _tell(config: Config, found: Coverage) -> None:

@@ -203,7 +203,7 @@ def first_message_about(connection: Connection, task_row: int, delivery: StoredD
 def count_by_state(connection: Connection) -> dict[str, int]:
     """How many deliveries there are in each state."""
     rows = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _stored(row: Row[Any]) -> StoredDelivery:

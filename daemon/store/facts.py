@@ -65,7 +65,7 @@ def of_task(connection: Connection, task: str) -> list[Fact]:
 def extensions(connection: Connection) -> dict[str, date]:
     """The day to which each extended task was extended last."""
     query = select(facts.c.task, facts.c.on_day).where(facts.c.kind == FactKind.EXTENDED.value).order_by(facts.c.id)
-    return {task: day for task, day in connection.execute(query).tuples() if day is not None}
+    return {task: day for task, day in connection.execute(query) if day is not None}
 
 
 def standing_events(connection: Connection) -> list[Event]:

@@ -76,7 +76,7 @@ def next_moment(connection: Connection) -> datetime | None:
 def count_by_state(connection: Connection) -> Mapping[str, int]:
     """How many tasks there are in each state."""
     rows = connection.execute(select(tasks.c.state, func.count()).group_by(tasks.c.state))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def ids_like(connection: Connection, task: str) -> Sequence[str]:

@@ -1,0 +1,86 @@
+"""What a channel is, what it is given, and what it may answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from obligations.organizations import AddressKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The other side has taken the message over; `reference` is what it said, for the record."""
+
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Temporary:
+    """It was certainly not sent, and may succeed later; not before `retry_after`, if the other side named a time."""
+
+    reason: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permanent:
+    """It was certainly not sent, and this message to this address never will be."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been sent: the answer was lost."""
+
+    reason: str
+
+
+Outcome = Sent | Temporary | Permanent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one person on one channel.
+
+    Args:
+        message_id: `<…@…>`, the same on every retry (RFC 5322, 3.6.4).
+        address: an email address or a mobile number, as the channel's `address` says.
+        name: of the person addressed.
+        html: None where the channel carries plain text only.
+        notices: the keys of the notices in it.
+        thread: the Message-ID of the first message about the task; None if this is the first.
+        composed_at: aware; the same on every retry.
+    """
+
+    message_id: str
+    address: str
+    name: str
+    subject: str
+    text: str
+    html: str | None
+    notices: tuple[str, ...]
+    thread: str | None
+    composed_at: datetime
+
+
+class Channel(Protocol):
+    """One way to reach people. It never raises for a failed delivery, and never retries: the dispatcher does.
+
+    Attributes:
+        name: as configured.
+        address: the kind of address it sends to.
+        connections: how many sends it bears at once.
+    """
+
+    name: str
+    address: AddressKind
+    connections: int
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once and say what became of it."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; nothing is sent afterwards."""
+        ...

@@ -1,0 +1,149 @@
+"""Presenting: a notice's facts become phrases in the reader's language, ready for any template."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from notifiers.one_line import one_line, shortened
+from notifiers.views import NoticeView
+from notifiers.wording import STAGE_COLOURS, StageWords, Wording
+
+Phrases = dict[str, str | bool | list[str]]
+"""What a template sees of one notice."""
+
+
+def gravest_first(view: NoticeView) -> tuple[int, int, date, str]:
+    """The order in a digest: the graver stage, then the longer overdue, then the earlier due."""
+    return -view.stage.gravity, min(view.working_days_left, 0), view.due, view.task
+
+
+def is_overdue(view: NoticeView, now_local: datetime) -> bool:
+    """Whether its due day, or its moment on that day, has passed."""
+    today = now_local.date()
+    if view.due_time is not None and view.due == today:
+        return now_local.time() >= view.due_time
+    return today > view.due
+
+
+def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
+    """Everything a template may say about one notice; all of it on one line, without control characters."""
+    stage, due_day = words.stages[view.stage], _short_day(view, words, now_local)
+    title, subject = one_line(view.title, 100), one_line(view.subject, 100)
+    return {
+        "task": one_line(view.task, 200),
+        "tag": _tag(view, words),
+        "stage": stage.word,
+        "colour": STAGE_COLOURS[view.stage],
+        "heading": _heading(view, words),
+        "opening": _opening(view, words, stage),
+        "ask": _ask(view, words, stage),
+        "title": title,
+        "short_title": shortened(title, 30),
+        "subject": subject,
+        "short_subject": shortened(subject, 22),
+        "bearer": one_line(view.bearer, 100),
+        "post": one_line(view.post, 30),
+        "instruction": one_line(view.instruction, 600),
+        "clause": one_line(view.clause, 100),
+        "basis": words.bases.get(view.basis, ""),
+        "window": window_words(view.window, words) if view.window else "",
+        "due": _long_day(view, words),
+        "due_day": due_day,
+        "left": time_left(view, words, now_local),
+        "phrase": _phrase(view, words, now_local, due_day),
+        "overdue": is_overdue(view, now_local),
+        "provisional": view.provisional,
+        "moved": view.moved,
+        "approval": view.approval,
+        "own": view.own,
+        "notes": list(_notes(view, words)),
+        "derivation": [one_line(line, 300) for line in view.derivation],
+        "contact": one_line(view.contact, 60),
+    }
+
+
+def window_words(key: str, words: Wording) -> str:
+    """`2026-H1` as 2026年上半年; a key of no known form stands as it is."""
+    for pattern, text in words.windows.items():
+        found = re.fullmatch(pattern, key)
+        if found:
+            parts = found.groupdict()
+            parts["half"] = words.half_years.get(parts.get("half", ""), "")
+            parts["quarter"] = words.quarters.get(parts.get("quarter", ""), "")
+            return text.format(**parts)
+    return one_line(key, 60)
+
+
+def time_left(view: NoticeView, words: Wording, now_local: datetime) -> str:
+    """How many working days are left, or have passed since the due day."""
+    days = view.working_days_left
+    if is_overdue(view, now_local):
+        return words.overdue.format(-days) if days < 0 else words.overdue_no_working_day
+    if view.due == now_local.date():
+        return words.due_today
+    if days > 0:
+        return words.days_left.format(days)
+    return words.no_working_day_left.format((view.due - now_local.date()).days)
+
+
+def day_words(day: date, words: Wording) -> str:
+    """A day with its year and weekday."""
+    return words.day_with_weekday.format(day, words.weekdays[day.weekday()])
+
+
+def _long_day(view: NoticeView, words: Wording) -> str:
+    day = day_words(view.due, words)
+    return words.moment.format(day, view.due_time) if view.due_time else day
+
+
+def _short_day(view: NoticeView, words: Wording, now_local: datetime) -> str:
+    """Without the year where it is this year's."""
+    pattern = words.day_of_year if view.due.year == now_local.year else words.day
+    day = pattern.format(view.due)
+    return words.moment.format(day, view.due_time) if view.due_time else day
+
+
+def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str) -> str:
+    if view.due == now_local.date() and not is_overdue(view, now_local):
+        return words.phrase_today.format(due_day)
+    return words.phrase.format(due_day, time_left(view, words, now_local))
+
+
+def _tag(view: NoticeView, words: Wording) -> str:
+    if view.approval:
+        return words.approval_tag
+    return words.moved_tag if view.moved else words.stages[view.stage].word
+
+
+def _heading(view: NoticeView, words: Wording) -> str:
+    if view.approval:
+        return words.approval_heading
+    return words.moved_heading if view.moved else words.stages[view.stage].heading
+
+
+def _opening(view: NoticeView, words: Wording, stage: StageWords) -> str:
+    if view.approval:
+        return words.approval_opening.format(stage.word)
+    if view.moved:
+        return words.moved_opening
+    return stage.own if view.own else stage.others
+
+
+def _ask(view: NoticeView, words: Wording, stage: StageWords) -> str:
+    if view.approval:
+        return words.approval_ask
+    if view.moved:
+        return words.moved_ask
+    return stage.ask_own if view.own else stage.ask_others
+
+
+def _notes(view: NoticeView, words: Wording) -> Iterator[str]:
+    """What the reader must know beside the due day, the most important first."""
+    if view.provisional:
+        yield words.provisional_note
+    if view.moved and view.previous_due is not None:
+        yield words.moved_note.format(day_words(view.previous_due, words), _long_day(view, words))
+    if view.times > 1:
+        yield words.times_note.format(view.times, view.missing)
+    if view.stands_in_for:
+        yield words.stand_in_note.format(one_line(view.stands_in_for, 60))

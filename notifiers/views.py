@@ -1,0 +1,58 @@
+"""What a template may know of a notice: plain values only."""
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from obligations.policies import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """One notice as its reader sees it.
+
+    Args:
+        key: `task/step/post-holder`.
+        task: the task's id, under which its completion is registered.
+        basis: `policy`, `law` or `local`.
+        subject: the organization the task is about.
+        bearer: the organization that must do it.
+        post: the reader's post, in words (安全员).
+        due: the day that counts, in the city's time zone.
+        due_time: the moment on that day, for limits in hours.
+        window: a window's key (`2026-H1`), if the task recurs.
+        working_days_left: working days after today up to the due day; negative when overdue: working days since it.
+        provisional: the due day rests on holidays that are not published yet.
+        moved: the reader is told that the due day has moved, from `previous_due`.
+        approval: the reader is asked to approve a notice of this stage, not told it.
+        own: the reader's organization bears the task; otherwise he is asked to see that it is done.
+        missing: how many more times it must be done, of `times`.
+        derivation: how the due day was counted, line by line, in the reader's language.
+        contact: whom to call; may be empty.
+        stands_in_for: post and name (`安全员 李敏`) if the reader stands in for somebody.
+    """
+
+    key: str
+    task: str
+    stage: Stage
+    step: str
+    title: str
+    instruction: str
+    clause: str
+    basis: str
+    subject: str
+    bearer: str
+    post: str
+    due: date
+    working_days_left: int
+    due_time: time | None = None
+    window: str | None = None
+    provisional: bool = False
+    moved: bool = False
+    previous_due: date | None = None
+    approval: bool = False
+    own: bool = True
+    missing: int = 1
+    times: int = 1
+    derivation: tuple[str, ...] = ()
+    contact: str = ""
+    stands_in_for: str = ""

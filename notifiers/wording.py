@@ -1,0 +1,178 @@
+"""Words for people that are not in a template, language by language. The templates stand in `templates/LANGUAGE`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from obligations.policies import Stage
+from obligations.recipients import Via
+
+STAGE_COLOURS: Mapping[Stage, str] = {
+    Stage.REMIND: "#1d5fa6",
+    Stage.URGE: "#8f5600",
+    Stage.SUPERVISE: "#c2410c",
+    Stage.LETTER: "#b3261e",
+    Stage.SUMMON: "#9d174d",
+    Stage.LIST: "#7a1212",
+    Stage.REPORT: "#4a2470",
+}
+"""From blue through amber to red and beyond; white text on each has a contrast of 5 : 1 or more (WCAG 2.1 AA)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageWords:
+    """What is said at one stage.
+
+    Args:
+        word: its name.
+        heading: of a message about one notice.
+        own: the opening towards the organization that bears the task; `ask_own` is its short form.
+        others: the opening towards those who see to it; `ask_others` is its short form.
+    """
+
+    word: str
+    heading: str
+    own: str
+    others: str
+    ask_own: str
+    ask_others: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language. Fields in braces are those of `str.format`."""
+
+    stages: Mapping[Stage, StageWords]
+    via: Mapping[Via, str]
+    bases: Mapping[str, str]
+    weekdays: tuple[str, ...]
+    windows: Mapping[str, str]
+    """Regular expression of a window's key to words."""
+    half_years: Mapping[str, str]
+    quarters: Mapping[str, str]
+    day: str
+    day_with_weekday: str
+    day_of_year: str
+    moment: str
+    overdue: str
+    overdue_no_working_day: str
+    due_today: str
+    days_left: str
+    no_working_day_left: str
+    phrase: str
+    phrase_today: str
+    moved_tag: str
+    moved_heading: str
+    moved_opening: str
+    moved_ask: str
+    moved_note: str
+    approval_tag: str
+    approval_heading: str
+    approval_opening: str
+    approval_ask: str
+    provisional_note: str
+    times_note: str
+    stand_in_note: str
+
+
+ZH_CN = Wording(
+    stages={
+        Stage.REMIND: StageWords(
+            "提醒",
+            "安全生产任务提醒",
+            "您好！下列安全生产任务请您统筹安排，在截止日期前完成。",
+            "您好！下列安全生产任务请您予以关注，并提醒责任单位按时完成。",
+            "请按时办结",
+            "请提醒责任单位按时办结",
+        ),
+        Stage.URGE: StageWords(
+            "催办",
+            "安全生产任务催办通知",
+            "下列安全生产任务尚未登记办结，请抓紧办理；已经办结的，请及时登记。",
+            "下列安全生产任务，责任单位尚未登记办结，请督促其抓紧办理。",
+            "请抓紧办理",
+            "请督促责任单位抓紧办理",
+        ),
+        Stage.SUPERVISE: StageWords(
+            "督办",
+            "安全生产任务督办通知",
+            "下列安全生产任务至今未办结，现予督办。请主要负责人亲自研究，明确责任人和完成时间，立即组织落实。",
+            "下列安全生产任务至今未办结，现予督办。请贵单位履行职责，责成责任单位立即落实，并跟踪办理结果。",
+            "请立即组织落实",
+            "请责成责任单位立即落实",
+        ),
+        Stage.LETTER: StageWords(
+            "函告",
+            "关于督促履行安全生产职责的函",
+            "贵单位下列安全生产任务至今仍未办结，现予函告。请高度重视，即行整改，并将办理情况书面函复。",
+            "下列安全生产任务至今仍未办结，现予函告。请贵单位按照职责督促责任单位即行整改，并将督促情况书面函复。",
+            "请即行整改并书面函复",
+            "请督促责任单位整改并函复",
+        ),
+        Stage.SUMMON: StageWords(
+            "约谈",
+            "安全生产约谈通知",
+            "因下列安全生产任务至今未办结，拟对贵单位主要负责人进行约谈。请准备书面情况说明，约谈时间、地点另行通知。",
+            "因下列安全生产任务至今未办结，拟对责任单位主要负责人进行约谈。请贵单位按照职责做好有关准备。",
+            "请准备书面情况说明",
+            "请按职责做好约谈准备",
+        ),
+        Stage.LIST: StageWords(
+            "挂牌督办",
+            "安全生产挂牌督办通知",
+            "因下列安全生产任务至今未办结，现予挂牌督办。请贵单位制定整改方案，明确措施、责任人和时限，整改完成后申请核销。",
+            "因下列安全生产任务至今未办结，现对责任单位予以挂牌督办。请贵单位跟踪督导，整改到位后按程序核销。",
+            "请制定方案限期整改",
+            "请跟踪督导整改到位",
+        ),
+        Stage.REPORT: StageWords(
+            "抄报",
+            "安全生产履职情况抄报",
+            "贵单位下列安全生产任务至今未办结，有关情况已按程序抄报。请立即整改，并书面说明原因。",
+            "现将下列安全生产任务未办结的情况抄报贵单位，请按照职权予以处理。",
+            "请立即整改并说明原因",
+            "请按职权予以处理",
+        ),
+    },
+    via={
+        Via.NAMED: "本岗位",
+        Via.DEPUTY: "由副岗代收",
+        Via.PRINCIPAL: "由主要负责人代收",
+        Via.SUPERVISOR: "由上级单位代收",
+    },
+    bases={"policy": "文件规定", "law": "法律法规规定", "local": "本市自行规定"},
+    weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    windows={
+        r"(?P<year>\d{4})-0?(?P<month>\d{1,2})": "{year}年{month}月",
+        r"(?P<year>\d{4})-Q(?P<quarter>[1-4])": "{year}年{quarter}",
+        r"(?P<year>\d{4})-H(?P<half>[12])": "{year}年{half}",
+        r"(?P<year>\d{4})": "{year}年",
+        r"(?P<first>\d{4})-(?P<last>\d{4})": "{first}年至{last}年",
+    },
+    half_years={"1": "上半年", "2": "下半年"},
+    quarters={"1": "第一季度", "2": "第二季度", "3": "第三季度", "4": "第四季度"},
+    day="{0.year}年{0.month}月{0.day}日",
+    day_with_weekday="{0.year}年{0.month}月{0.day}日（{1}）",
+    day_of_year="{0.month}月{0.day}日",
+    moment="{0}{1:%H:%M}",
+    overdue="逾期{0}个工作日",
+    overdue_no_working_day="已逾期",
+    due_today="今日到期",
+    days_left="还有{0}个工作日",
+    no_working_day_left="还有{0}天，其间无工作日",
+    phrase="{0}到期，{1}",
+    phrase_today="今日（{0}）到期",
+    moved_tag="期限调整",
+    moved_heading="安全生产任务期限调整通知",
+    moved_opening="下列安全生产任务的截止日期已经调整，请以调整后的日期为准。",
+    moved_ask="请以调整后的日期为准",
+    moved_note="截止日期原为{0}，现调整为{1}。",
+    approval_tag="待批",
+    approval_heading="安全生产通知审批",
+    approval_opening="下列事项拟发出“{0}”通知，须经您审批。请核实情况后提出意见；未经批准，通知不予发出。",
+    approval_ask="请核实情况后审批",
+    provisional_note="次年放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
+    times_note="本期应完成{0}次，还须完成{1}次。",
+    stand_in_note="本通知原应送达{0}，因暂时无法通知，由您代为接收，请转告并组织办理。",
+)
+
+LANGUAGES: Mapping[str, Wording] = {"zh_CN": ZH_CN}

@@ -1,0 +1,218 @@
+"""Rendering: one message a person, in which the gravest comes first and nothing in a field can do harm."""
+
+from collections.abc import Sequence
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notifiers.rendering import Content, NoticeView, Renderer, UnusableTemplateError
+from notifiers.wording import STAGE_COLOURS, ZH_CN
+from obligations.policies import Stage
+from tests.notifiers.letters import NOW, due_later, view
+from tests.notifiers.test_mail import HOSTILE
+
+RENDERER = Renderer()
+
+
+class Page(HTMLParser):
+    """The tags of a page, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def email(*views: NoticeView) -> Content:
+    return RENDERER.render_email(views, "王建国", NOW)
+
+
+def text_message(*views: NoticeView) -> str:
+    return RENDERER.render_sms(views, "王建国", NOW).text
+
+
+def both_parts(content: Content) -> Sequence[str]:
+    assert content.html is not None
+    return content.text, Page(content.html).text
+
+
+def test_one_notice_has_stage_title_lateness_and_organization_in_its_subject() -> None:
+    assert email(view()).subject == "【督办】召开事故联席会议 逾期5个工作日 · 滨海化工有限公司"
+
+
+def test_a_notice_that_is_not_due_yet_has_its_due_day_in_its_subject() -> None:
+    assert email(due_later()).subject == "【提醒】应急预案演练 12月31日到期，还有56个工作日 · 滨海化工有限公司"
+
+
+def test_a_moved_notice_has_the_new_day_in_its_subject() -> None:
+    moved = view(moved=True, previous_due=date(2026, 9, 25), due=date(2026, 10, 30), working_days_left=14)
+    assert email(moved).subject == "【期限调整】召开事故联席会议 调整至10月30日 · 滨海化工有限公司"
+
+
+def test_a_request_for_approval_says_what_waits_in_its_subject() -> None:
+    waiting = view(stage=Stage.LETTER, approval=True)
+    assert email(waiting).subject == "【待批】函告：召开事故联席会议 · 滨海化工有限公司"
+
+
+def test_a_digest_has_its_gravest_notice_and_the_number_overdue_in_its_subject() -> None:
+    assert email(due_later(), view(), due_later()).subject == "【督办】召开事故联席会议等3项安全生产任务：1项逾期"
+
+
+def test_a_digest_without_anything_overdue_says_what_is_due_first() -> None:
+    subject = email(due_later(), due_later(due=date(2026, 10, 30), working_days_left=14)).subject
+    assert subject == "【提醒】应急预案演练等2项安全生产任务：最紧要的10月30日到期，还有14个工作日"
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_each_stage_shows_in_word_and_colour(stage: Stage) -> None:
+    content = email(view(stage=stage))
+    assert content.html is not None
+    for part in both_parts(content):
+        assert ZH_CN.stages[stage].word in part
+        assert ZH_CN.stages[stage].own in part
+    assert STAGE_COLOURS[stage] in content.html
+
+
+def test_text_and_html_both_say_who_what_when_why_and_whom_to_call() -> None:
+    for part in both_parts(email(view(provisional=True, window="2026-H2"))):
+        for said in (
+            "王建国：", "滨海县应急管理局", "滨海化工有限公司", "主要负责人", "会同有关部门召开联席会议",
+            "2026年下半年", "2026年9月25日（星期五）", "逾期5个工作日", "放假安排尚未公布，日期待定", "二(二)15",
+            "文件规定", "自2026年9月18日起算，当日不计入",
+            "办结后请向安委办登记，编号 reg-15a/ent-binhai-chem/acc-2026-001。",
+            "请联系：市安委办 0515-80001234。", "2026年10月12日（星期一）",
+        ):  # fmt: skip
+            assert said in part
+
+
+def test_fields_that_are_empty_leave_no_labels_behind() -> None:
+    bare = view(instruction="", derivation=(), contact="", subject="滨海县应急管理局")
+    for part in both_parts(email(bare)):
+        for label in ("办理要求", "截止日期计算依据", "如有疑问", "涉及单位", "办理周期"):
+            assert label not in part
+
+
+def test_a_reader_who_supervises_is_asked_to_see_to_it() -> None:
+    for part in both_parts(email(view(own=False))):
+        assert "责成责任单位" in part
+        assert "办结后请责任单位向安委办登记" in part
+        assert "您的岗位" not in part
+
+
+def test_a_digest_puts_the_graver_before_the_milder_and_the_longer_overdue_before_the_shorter() -> None:
+    mild = due_later(title="最轻")
+    late = view(title="较晚逾期", working_days_left=-2)
+    later = view(title="最早逾期", working_days_left=-9)
+    for part in both_parts(email(mild, late, later)):
+        assert part.index("最早逾期") < part.index("较晚逾期") < part.index("最轻")
+
+
+def test_a_digest_says_what_to_do_about_each_notice() -> None:
+    for part in both_parts(email(view(), due_later(own=False))):
+        assert "现有2项安全生产任务请您办理或者督促办理，其中1项已逾期" in part
+        assert "请立即组织落实。" in part
+        assert "请提醒责任单位按时办结。" in part
+        assert "并注明任务编号" in part
+
+
+def test_a_long_digest_names_every_task_and_is_small_enough_not_to_be_clipped() -> None:
+    content = email(*[due_later(task=f"ent-09a/ent-{number}/2026-H2") for number in range(100)])
+    for part in both_parts(content):
+        assert "另有88项" in part
+        assert all(f"ent-09a/ent-{number}/2026-H2" in part for number in range(100))
+    assert content.html is not None
+    assert len(content.html.encode()) < 102_000, "Gmail clips what is longer"
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_field_changes_neither_the_page_nor_the_number_of_lines(hostile: str) -> None:
+    payload = f"x{hostile}<img src=x onerror=alert(1)>\"'"[:90]
+    changed = everywhere(payload), everywhere("x")
+    hostile_mail, plain_mail = (RENDERER.render_email([each], each.bearer, NOW) for each in changed)
+    assert Page(hostile_mail.html or "").tags == Page(plain_mail.html or "").tags
+    assert hostile_mail.text.count("\n") == plain_mail.text.count("\n")
+    assert len(hostile_mail.subject.splitlines()) == 1
+
+
+def everywhere(text: str) -> NoticeView:
+    fields: dict[str, Any] = dict.fromkeys(
+        ("task", "title", "instruction", "clause", "subject", "post", "window", "contact", "stands_in_for"), text
+    )
+    return view(**fields, bearer=f"{text}.", derivation=(text,))
+
+
+def test_a_field_is_never_taken_for_a_template() -> None:
+    for part in both_parts(email(view(title="{{ 7 * 7 }}{% if %}"))):
+        assert "{{ 7 * 7 }}{% if %}" in part
+
+
+def test_an_sms_about_one_notice_says_what_whose_when_and_what_to_do() -> None:
+    assert text_message(view()) == (
+        "王建国：督办——召开事故联席会议（滨海化工有限公司），9月25日到期，逾期5个工作日，"
+        "请立即组织落实。咨询：市安委办 0515-80001234"
+    )
+
+
+def test_an_sms_about_several_notices_says_how_many_and_the_gravest() -> None:
+    assert text_message(due_later(contact=""), view(contact="")) == (
+        "王建国：现有2项安全生产任务请您办理，其中1项已逾期。"
+        "最紧要：督办——召开事故联席会议（滨海化工有限公司），9月25日到期，逾期5个工作日。"
+    )
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_an_sms_is_one_line_of_at_most_130_characters(count: int) -> None:
+    longest = view(title="事" * 100, subject="滨" * 100, contact="安" * 100, stage=Stage.LIST, approval=True)
+    message = RENDERER.render_sms([longest] * count, "王" * 100, NOW).text
+    assert len(message) <= 130
+    assert len(message.splitlines()) == 1
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(UnusableTemplateError, match="no wording in 'tlh'; there is zh_CN"):
+        Renderer("tlh")
+
+
+def test_a_template_of_the_operator_replaces_the_shipped_one_alone(tmp_path: Path) -> None:
+    (tmp_path / "subject.txt").write_text("{{ first.title }}！", encoding="utf-8")
+    content = Renderer(overrides=tmp_path).render_email([view()], "王建国", NOW)
+    assert content.subject == "召开事故联席会议！"
+    assert content.text == email(view()).text
+
+
+BROKEN = {
+    "a tag that is not closed": ("email.txt", "第一行\n{% if count %}", r"email\.txt:2: "),
+    "an unknown field": ("email.html", "<p>\n{{ first.titel }}", r"email\.html:2: .*titel"),
+    "an unknown field beyond the first notices": (
+        "email.txt", "{% for n in briefly %}{{ n.titel }}{% endfor %}", r"email\.txt:1: .*titel",
+    ),
+    "a forbidden product": ("sms.txt", "{{ 'x' * 900000000 }}", r"sms\.txt:1: "),
+    "a method": ("subject.txt", "{{ first.title.upper() }}", r"subject\.txt:1: "),
+    "an unknown filter": ("sms.txt", "{{ name | shout }}", r"sms\.txt:1: .*shout"),
+    "a division by zero": ("sms.txt", "{{ count // 0 }}", r"sms\.txt:1: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "source", "fault"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_template_is_refused_at_the_start_with_its_file_and_line(
+    tmp_path: Path, file: str, source: str, fault: str
+) -> None:
+    (tmp_path / file).write_text(source, encoding="utf-8")
+    with pytest.raises(UnusableTemplateError, match=fault):
+        Renderer(overrides=tmp_path)
+
+
+def test_a_template_that_is_not_utf8_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "sms.txt").write_bytes("督办".encode("gbk"))
+    with pytest.raises(UnusableTemplateError, match=r"sms\.txt"):
+        Renderer(overrides=tmp_path)

@@ -1,0 +1,37 @@
+"""The sandbox: templates see plain values and can do nothing but write them."""
+
+import pytest
+from jinja2 import TemplateError
+
+from notifiers.sandbox import TemplateEnvironment
+
+FORBIDDEN = {
+    "a method of a string": "{{ text.upper() }}",
+    "a format that inflates": "{{ '{:>999999999}'.format(text) }}",
+    "a method of a dict": "{{ values.pop('a') }}",
+    "the way to object's subclasses": "{{ text.__class__.__mro__ }}",
+    "the same by subscript": "{{ text['__class__'].__mro__ }}",
+    "the same by filter": "{{ (text | attr('__class__')).__mro__ }}",
+    "a string times a number": "{{ text * 900000000 }}",
+    "a power": "{{ 9 ** 9 ** 9 }}",
+    "a percent format": "{{ '%999999999d' % 1 }}",
+    "a filter that inflates": "{{ text | center(900000000) }}",
+    "a long range": "{% for i in range(99999) %}{% endfor %}",
+    "a name that is not given": "{{ nothing }}",
+    "another file": "{% include '/etc/passwd' %}",
+}
+
+
+@pytest.mark.parametrize("source", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+def test_a_template_may_not_use(source: str) -> None:
+    with pytest.raises((TemplateError, TypeError)):
+        TemplateEnvironment().from_string(source).render(text="x", values={"a": 1})
+
+
+def test_a_template_may_loop_count_and_look_up() -> None:
+    source = "{% for each in rows %}{{ loop.index * 2 }}{{ each.title }}{{ each['title'] }}{% endfor %}"
+    assert TemplateEnvironment().from_string(source).render(rows=[{"title": "督"}]) == "2督督"
+
+
+def test_a_field_named_like_a_method_is_the_field() -> None:
+    assert TemplateEnvironment().from_string("{{ notice.items }}").render(notice={"items": "三"}) == "三"
