@@ -28,7 +28,7 @@ def open_channels(config: Config) -> dict[str, Channel]:
 
 def memory_channels(config: Config) -> dict[str, MemoryChannel]:
     """A stand-in that sends nothing for every configured channel: a dry run."""
-    return {name: MemoryChannel(name, kind) for name, kind in config.channels.items()}
+    return {name: MemoryChannel(name, kind, connections=50) for name, kind in config.channels.items()}
 
 
 def _open(name: str, settings: ChannelSettings, directory: Path) -> Channel:

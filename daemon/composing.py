@@ -1,6 +1,6 @@
 """Composing: the notices of one delivery become one message that states the present situation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,19 +40,31 @@ class Composer:
         overrides = situation.config.directory / "templates"
         self._renderer = Renderer(situation.config.settings.language, overrides if overrides.is_dir() else None)
 
-    def compose(self, connection: Connection, delivery: StoredDelivery, address: AddressKind, now: datetime) -> Letter:
-        """Compose one delivery; each of its tasks is looked at once more, and those no longer open are left out."""
-        found = notices.of_deliveries(connection, [delivery.row])[delivery.row]
-        about = tasks.by_rows(connection, [notice.task_row for notice in found])
+    def compose(
+        self, connection: Connection, batch: Sequence[StoredDelivery], address: AddressKind, now: datetime
+    ) -> list[Letter]:
+        """Compose deliveries; each of their tasks is looked at once more, and those no longer open are left out."""
+        found = notices.of_deliveries(connection, [delivery.row for delivery in batch])
+        about = tasks.by_rows(connection, [notice.task_row for each in found.values() for notice in each])
+        return [self._letter(connection, delivery, found[delivery.row], about, address, now) for delivery in batch]
+
+    def _letter(
+        self,
+        connection: Connection,
+        delivery: StoredDelivery,
+        found: Sequence[StoredNotice],
+        about: Mapping[int, StoredTask],
+        address: AddressKind,
+        now: datetime,
+    ) -> Letter:
         carried = tuple(each for each in found if each.state in _SPEAKABLE and _is_open(about[each.task_row]))
         dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
-        keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried)
+        keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried or dropped)
         if not carried:
-            return Letter(None, (), dropped, tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}"
-                                                   for each in dropped))  # fmt: skip
+            return Letter(None, (), dropped, keys)
         views = [notice_view(self._situation, connection, each, about[each.task_row].task, now) for each in carried]
         content = self._render(views, delivery, address, now)
-        gravest = max(zip(views, carried, strict=True), key=lambda pair: pair[0].stage.gravity)[1]
+        gravest = max(carried, key=lambda each: each.stage.gravity)
         message = Message(
             message_id=delivery.message_id,
             address=delivery.address,

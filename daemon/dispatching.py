@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
-from notifiers.channel import Channel, Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Channel, Message, Outcome, Permanent, Sent, Temporary, Unknown
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
 
@@ -98,23 +99,25 @@ class Dispatcher:
                 batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, limit)
             if not batch:
                 break
-            await asyncio.gather(*(self._deliver(channel, each, gate) for each in batch))
+            with self._database.read() as connection:
+                letters = self._composer.compose(connection, batch, channel.address, now)
+            await asyncio.gather(*map(partial(self._deliver, channel, gate), batch, letters))
             attempted += len(batch)
         return attempted
 
-    async def _deliver(self, channel: Channel, delivery: StoredDelivery, gate: asyncio.Semaphore) -> None:
+    async def _deliver(
+        self, channel: Channel, gate: asyncio.Semaphore, delivery: StoredDelivery, letter: Letter
+    ) -> None:
         async with gate:
             now = self._clock.now()
             speaking = self._situation.speaking(delivery.days)
             if not delivery.urgent and not speaking.allows(now):
                 self._postpone(delivery, "waits for office hours", speaking.next_from(now))
                 return
-            with self._database.read() as connection:
-                letter = self._composer.compose(connection, delivery, channel.address, now)
             if letter.message is None:
                 self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
                 return
-            outcome = await _send(channel, letter)
+            outcome = await _send(channel, letter.message)
             now = self._clock.now()
             self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
 
@@ -135,6 +138,8 @@ class Dispatcher:
             if not held:
                 logger.warning("lost the lease on delivery %d; another worker has it", delivery.row)
                 return
+            if verdict.action is DeliveryAction.ACCEPT:
+                deliveries.mark_carried(connection, delivery, [notice.row for notice in letter.carried])
             for notice in letter.dropped:
                 notices.move(connection, notice, NoticeAction.SUPERSEDE, Reason.NO_LONGER_OPEN.value)
             for notice in letter.carried:
@@ -144,10 +149,9 @@ class Dispatcher:
             logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), verdict.reason)
 
 
-async def _send(channel: Channel, letter: Letter) -> Outcome:
-    assert letter.message is not None  # noqa: S101 - the caller has looked
+async def _send(channel: Channel, message: Message) -> Outcome:
     try:
-        return await channel.send(letter.message)
+        return await channel.send(message)
     except Exception as error:
         logger.exception("channel %s failed in a way it should not", channel.name)
         return Temporary(f"internal error in channel {channel.name}: {error}")

@@ -18,18 +18,18 @@ from obligations.states import NoticeState
 
 
 def write_notices(
-    connection: Connection, situation: Situation, stored: StoredTask, written: Sequence[Notice], now: datetime
+    connection: Connection, situation: Situation, written: Sequence[tuple[StoredTask, Notice]], now: datetime
 ) -> None:
-    """Store notices about one task, put those to be sent into the outbox, and write all into the ledger."""
-    rows = notices.add(connection, stored.row, stored.task.revision, written, now)
-    days = situation.policy(stored.task).days
+    """Store notices, put those to be sent into the outbox, and write all into the ledger."""
+    rows = notices.add(connection, written, now)
     outgoing: list[Outgoing] = []
-    for row, notice in zip(rows, written, strict=True):
+    for row, (stored, notice) in zip(rows, written, strict=True):
         if notice.state is NoticeState.PENDING and notice.holder is not None:
             key = f"{notice.key}/{stored.task.revision}"
+            days = situation.policy(stored.task).days
             outgoing += _messages(situation, row, key, notice.holder, notice.channels, days, now, urgent=notice.urgent)
     deliveries.enqueue(connection, outgoing, situation.message_domain, now)
-    ledger.append(connection, now, [_entry(notice) for notice in written])
+    ledger.append(connection, now, [_entry(notice) for _, notice in written])
 
 
 def release(
@@ -61,7 +61,7 @@ def _messages(  # noqa: PLR0913 - the parts of a message
     for channel in channels:
         address = holder.post.address(situation.config.channels[channel])
         if address:
-            yield Outgoing(channel, address, holder.post.name, key, urgent, days, not_before, (row,))
+            yield Outgoing(channel, address, holder.post.name, key, urgent, days, not_before, row)
 
 
 def _entry(notice: Notice) -> Entry:

@@ -111,7 +111,8 @@ def _tell_of_move(connection: Connection, situation: Situation, stored: StoredTa
                 Notice(task.id, f"moved-{task.revision}", Stage.REMIND, before.tell, holder, before.channels,
                        NoticeState.PENDING, Reason.MOVED, urgent=False)
             )  # fmt: skip
-    write_notices(connection, situation, StoredTask(stored.row, task, None), written, now)
+    after = StoredTask(stored.row, task, None)
+    write_notices(connection, situation, [(after, notice) for notice in written], now)
 
 
 def _withdraw(connection: Connection, stored: StoredTask) -> None:

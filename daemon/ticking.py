@@ -10,7 +10,7 @@ from daemon.situation import Situation
 from daemon.store import tasks
 from daemon.store.database import Database
 from daemon.store.tasks import StoredTask
-from obligations.decisions import decide
+from obligations.decisions import Notice, decide
 
 BATCH = 500
 """Tasks decided in one transaction."""
@@ -22,16 +22,20 @@ def tick(database: Database, situation: Situation, now: datetime) -> int:
     while True:
         with database.write() as connection:
             batch = tasks.due(connection, now, BATCH)
-            for stored in batch:
-                _decide(connection, situation, stored, now)
+            _decide(connection, situation, batch, now)
         decided += len(batch)
         if len(batch) < BATCH:
             return decided
 
 
-def _decide(connection: Connection, situation: Situation, stored: StoredTask, now: datetime) -> None:
-    task = stored.task
-    decision = decide(task, situation.policy(task), situation.speaking_of(task), situation.directory, now)
-    after = StoredTask(stored.row, replace(task, fired=decision.fired), decision.next_at)
-    tasks.replace(connection, after)
-    write_notices(connection, situation, after, decision.notices, now)
+def _decide(connection: Connection, situation: Situation, batch: list[StoredTask], now: datetime) -> None:
+    climbed: list[StoredTask] = []
+    written: list[tuple[StoredTask, Notice]] = []
+    for stored in batch:
+        task = stored.task
+        decision = decide(task, situation.policy(task), situation.speaking_of(task), situation.directory, now)
+        after = StoredTask(stored.row, replace(task, fired=decision.fired), decision.next_at)
+        climbed.append(after)
+        written += [(after, notice) for notice in decision.notices]
+    tasks.climb(connection, climbed)
+    write_notices(connection, situation, written, now)

@@ -5,12 +5,12 @@ a delivery whose worker died becomes claimable again by itself.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
@@ -21,10 +21,10 @@ from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliverySta
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to be written to one address on one channel.
+    """One notice to be told to one address on one channel.
 
     Args:
-        key: the first notice in it and its deadline's revision; names the message, the same on every retry.
+        key: the notice and its deadline's revision; the first one put into a message names it, the same on every retry.
         urgent: may leave on any day at any hour; such messages stay apart from others.
         days: the days on which it may leave.
         not_before: the first instant (UTC) at which it may leave.
@@ -37,7 +37,7 @@ class Outgoing:
     urgent: bool
     days: SpeakingDays
     not_before: datetime
-    notice_rows: tuple[int, ...]
+    notice_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +57,58 @@ class StoredDelivery:
 
 
 def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, now: datetime) -> None:
-    """Write messages to the outbox; one that still waits for the same person takes the new notices in."""
+    """Write messages to the outbox: one for each person and channel, those that still wait there taking part."""
+    if not outgoing:
+        return
+    boxes: dict[_Box, list[Outgoing]] = {}
     for each in outgoing:
-        row = _waiting(connection, each)
-        if row is None:
-            row = _insert(connection, each, domain, now)
-        links = [{"delivery_id": row, "notice_id": notice} for notice in each.notice_rows]
-        connection.execute(insert_into(delivery_notices), links)
+        boxes.setdefault(_box(each), []).append(each)
+    rows = _waiting(connection, {each.address for each in outgoing})
+    fresh = [box for box in boxes if box not in rows]
+    values = [_values(boxes[box][0], domain, now) for box in fresh]
+    if values:
+        rows |= dict(zip(fresh, connection.execute(_ADD, values).scalars(), strict=True))
+    links = [
+        {"delivery_id": rows[box], "notice_id": each.notice_row, "carried": False}
+        for box, put_in in boxes.items()
+        for each in put_in
+    ]
+    connection.execute(insert_into(delivery_notices), links)
 
 
-def _waiting(connection: Connection, outgoing: Outgoing) -> int | None:
-    query = select(deliveries.c.id).where(
-        deliveries.c.channel == outgoing.channel,
-        deliveries.c.next_attempt_at.is_not(None),
-        deliveries.c.address == outgoing.address,
-        deliveries.c.urgent == outgoing.urgent,
-        deliveries.c.days == outgoing.days.value,
-        deliveries.c.state == DeliveryState.PENDING.value,
-        deliveries.c.attempts == 0,
-    )
-    row: int | None = connection.execute(query.limit(1)).scalar_one_or_none()
-    return row
+_Box = tuple[str, str, bool, str]
+"""What goes out together: channel, address, urgency, days."""
+_ADD = insert_into(deliveries).returning(deliveries.c.id, sort_by_parameter_order=True)
+_ADDRESSES = 500
+"""How many addresses one query asks for."""
 
 
-def _insert(connection: Connection, outgoing: Outgoing, domain: str, now: datetime) -> int:
-    values = {
+def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Runs of at most `size` items."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _box(outgoing: Outgoing) -> _Box:
+    return outgoing.channel, outgoing.address, outgoing.urgent, outgoing.days.value
+
+
+def _waiting(connection: Connection, addresses: Collection[str]) -> dict[_Box, int]:
+    """The messages that wait for their first attempt to any of these addresses."""
+    found: dict[_Box, int] = {}
+    for some in batched(sorted(addresses), _ADDRESSES):
+        query = select(
+            deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days, deliveries.c.id
+        ).where(
+            deliveries.c.address.in_(some),
+            deliveries.c.state == DeliveryState.PENDING.value,
+            deliveries.c.attempts == 0,
+        )
+        found |= {(row.channel, row.address, row.urgent, row.days): row.id for row in connection.execute(query)}
+    return found
+
+
+def _values(outgoing: Outgoing, domain: str, now: datetime) -> dict[str, Any]:
+    return {
         "channel": outgoing.channel,
         "address": outgoing.address,
         "name": outgoing.name,
@@ -95,8 +122,6 @@ def _insert(connection: Connection, outgoing: Outgoing, domain: str, now: dateti
         "created_at": now,
         "reference": "",
     }
-    row: int = connection.execute(insert_into(deliveries).values(**values).returning(deliveries.c.id)).scalar_one()
-    return row
 
 
 def message_id(key: str, channel: str, address: str, domain: str) -> str:
@@ -129,6 +154,25 @@ def claim(
     return sorted(map(_stored, connection.execute(claimed)), key=lambda each: each.row)
 
 
+_FINISH = (
+    update_of(deliveries)
+    .where(
+        deliveries.c.id == bindparam("row"),
+        deliveries.c.state == DeliveryState.SENDING.value,
+        deliveries.c.owner == bindparam("holder"),
+    )
+    .values(
+        state=bindparam("becomes"),
+        reason=bindparam("why"),
+        next_attempt_at=bindparam("again_at"),
+        sent_at=bindparam("accepted_at"),
+        reference=bindparam("said"),
+        attempts=bindparam("tries"),
+        owner=None,
+    )
+)
+
+
 def finish(  # noqa: PLR0913 - the columns that an attempt changes
     connection: Connection,
     delivery: StoredDelivery,
@@ -147,17 +191,29 @@ def finish(  # noqa: PLR0913 - the columns that an attempt changes
         counts: whether the attempt counts towards the attempts that a delivery has.
     """
     state = advance(DELIVERY_TRANSITIONS, DeliveryState.SENDING, action)
-    changed = update_of(deliveries).where(
-        deliveries.c.id == delivery.row,
-        deliveries.c.state == DeliveryState.SENDING.value,
-        deliveries.c.owner == owner,
-    )
-    values: dict[str, Any] = {"state": state.value, "reason": reason, "next_attempt_at": next_attempt_at, "owner": None}
-    if sent_at is not None:
-        values |= {"sent_at": sent_at, "reference": reference}
-    if not counts:
-        values["attempts"] = delivery.attempts - 1
-    return connection.execute(changed.values(**values)).rowcount == 1
+    values = {
+        "row": delivery.row,
+        "holder": owner,
+        "becomes": state.value,
+        "why": reason,
+        "again_at": next_attempt_at,
+        "accepted_at": sent_at,
+        "said": reference,
+        "tries": delivery.attempts if counts else delivery.attempts - 1,
+    }
+    return connection.execute(_FINISH, values).rowcount == 1
+
+
+_CARRY = (
+    update_of(delivery_notices)
+    .where(delivery_notices.c.delivery_id == bindparam("delivery"), delivery_notices.c.notice_id == bindparam("notice"))
+    .values(carried=True)
+)
+
+
+def mark_carried(connection: Connection, delivery: StoredDelivery, notice_rows: Sequence[int]) -> None:
+    """Remember which notices the accepted message really carried; the others had no task left to speak of."""
+    connection.execute(_CARRY, [{"delivery": delivery.row, "notice": row} for row in notice_rows])
 
 
 def release_orphans(connection: Connection, now: datetime) -> int:
@@ -181,22 +237,25 @@ def next_moment(connection: Connection) -> datetime | None:
     return moment
 
 
+_FIRST_MESSAGE = (
+    select(deliveries.c.message_id)
+    .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)
+    .join(notices, notices.c.id == delivery_notices.c.notice_id)
+    .where(
+        notices.c.task_id == bindparam("task"),
+        deliveries.c.channel == bindparam("channel"),
+        deliveries.c.address == bindparam("address"),
+        deliveries.c.id < bindparam("delivery"),
+    )
+    .order_by(deliveries.c.id)
+    .limit(1)
+)
+
+
 def first_message_about(connection: Connection, task_row: int, delivery: StoredDelivery) -> str | None:
     """The Message-ID of the first message that told this address about a task, if it is an earlier one: the thread."""
-    query = (
-        select(deliveries.c.message_id)
-        .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)
-        .join(notices, notices.c.id == delivery_notices.c.notice_id)
-        .where(
-            notices.c.task_id == task_row,
-            deliveries.c.channel == delivery.channel,
-            deliveries.c.address == delivery.address,
-            deliveries.c.id < delivery.row,
-        )
-        .order_by(deliveries.c.id)
-        .limit(1)
-    )
-    found: str | None = connection.execute(query).scalar_one_or_none()
+    values = {"task": task_row, "channel": delivery.channel, "address": delivery.address, "delivery": delivery.row}
+    found: str | None = connection.execute(_FIRST_MESSAGE, values).scalar_one_or_none()
     return found
 
 

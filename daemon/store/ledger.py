@@ -25,11 +25,15 @@ class Entry:
     body: dict[str, Any]
 
 
+_LAST = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
+_APPEND = insert_into(ledger)
+
+
 def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> None:
     """Write rows at the end of the chain, in the caller's transaction."""
     if not entries:
         return
-    last = connection.execute(select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)).one_or_none()
+    last = connection.execute(_LAST).one_or_none()
     seq, previous = (last.seq, last.hash) if last else (0, BEGINNING)
     rows = []
     for entry in entries:
@@ -41,7 +45,7 @@ def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> No
              "hash": digest}
         )  # fmt: skip
         previous = digest
-    connection.execute(insert_into(ledger), rows)
+    connection.execute(_APPEND, rows)
 
 
 def row_hash(previous: str, seq: int, at: datetime, kind: str, about: str, body: str) -> str:

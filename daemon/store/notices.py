@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
 from daemon.store.tables import deliveries, delivery_notices, notices, tasks
+from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
 from obligations.states import NOTICE_TRANSITIONS, DeliveryState, NoticeAction, NoticeState, advance
@@ -35,20 +36,26 @@ class StoredNotice:
     reason: str
 
 
-def add(connection: Connection, task_row: int, revision: int, written: Iterable[Notice], now: datetime) -> list[int]:
-    """Store notices of one task; gives the numbers of their rows, in order."""
-    rows = [_values(task_row, revision, notice, now) for notice in written]
-    if not rows:
-        return []
-    added = connection.execute(insert_into(notices).returning(notices.c.id, sort_by_parameter_order=True), rows)
-    return list(added.scalars())
+_ADD = insert_into(notices).returning(notices.c.id, sort_by_parameter_order=True)
+
+
+def add(connection: Connection, written: Iterable[tuple[StoredTask, Notice]], now: datetime) -> list[int]:
+    """Store notices, each about its task; gives the numbers of their rows, in order."""
+    rows = [_values(stored, notice, now) for stored, notice in written]
+    return list(connection.execute(_ADD, rows).scalars()) if rows else []
+
+
+_MOVE = (
+    update_of(notices)
+    .where(notices.c.id == bindparam("row"), notices.c.state == bindparam("was"))
+    .values(state=bindparam("becomes"), reason=bindparam("why"))
+)
 
 
 def move(connection: Connection, stored: StoredNotice, action: NoticeAction, reason: str) -> NoticeState:
     """Take one step of the notice's state machine."""
     state = advance(NOTICE_TRANSITIONS, stored.state, action)
-    changed = update_of(notices).where(notices.c.id == stored.row, notices.c.state == stored.state.value)
-    connection.execute(changed.values(state=state.value, reason=reason))
+    connection.execute(_MOVE, {"row": stored.row, "was": stored.state.value, "becomes": state.value, "why": reason})
     return state
 
 
@@ -110,11 +117,11 @@ def _in_state(connection: Connection, state: NoticeState) -> list[tuple[str, Sto
     return [(row.task, _stored(row)) for row in connection.execute(query)]
 
 
-def _values(task_row: int, revision: int, notice: Notice, now: datetime) -> dict[str, Any]:
+def _values(stored: StoredTask, notice: Notice, now: datetime) -> dict[str, Any]:
     holder = notice.holder
     return {
-        "task_id": task_row,
-        "revision": revision,
+        "task_id": stored.row,
+        "revision": stored.task.revision,
         "step": notice.step,
         "stage": notice.stage.value,
         "tell": notice.tell,

@@ -148,6 +148,7 @@ delivery_notices = Table(
     metadata,
     Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
     Column("notice_id", ForeignKey("notices.id"), primary_key=True),
+    Column("carried", Boolean, nullable=False),
 )
 Index("ix_delivery_notices_notice_id", delivery_notices.c.notice_id)
 

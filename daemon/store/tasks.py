@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Integer, Row, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
@@ -37,6 +37,20 @@ def replace(connection: Connection, stored: StoredTask) -> None:
     connection.execute(update_of(tasks).where(tasks.c.id == stored.row).values(**values))
 
 
+_ADVANCE = (
+    update_of(tasks)
+    .where(tasks.c.id == bindparam("row"))
+    .values(fired=bindparam("steps"), next_step_at=bindparam("moment"))
+)
+
+
+def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
+    """Store how far tasks have climbed their ladders; nothing else of them has changed."""
+    rows = [{"row": each.row, "steps": _steps(each.task), "moment": each.next_step_at} for each in decided]
+    if rows:
+        connection.execute(_ADVANCE, rows)
+
+
 def find(connection: Connection, task: str) -> StoredTask | None:
     """One task by its id."""
     row = connection.execute(select(tasks).where(tasks.c.task == task)).one_or_none()
@@ -61,10 +75,17 @@ def standing(connection: Connection) -> list[StoredTask]:
     return [_stored(row) for row in found]
 
 
+_DUE = (
+    select(tasks)
+    .where(tasks.c.next_step_at <= bindparam("now"))
+    .order_by(tasks.c.next_step_at, tasks.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Tasks whose next step's moment has come, the longest waiting first."""
-    query = select(tasks).where(tasks.c.next_step_at <= now).order_by(tasks.c.next_step_at, tasks.c.id).limit(limit)
-    return [_stored(row) for row in connection.execute(query)]
+    return [_stored(row) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
 
 
 def next_moment(connection: Connection) -> datetime | None:
@@ -114,10 +135,14 @@ def _of_state(task: Task) -> dict[str, Any]:
     return {
         "state": task.state.value,
         "revision": task.revision,
-        "fired": json.dumps(sorted(task.fired)),
+        "fired": _steps(task),
         "completions": task.completions,
         "closed_on": task.closed_on,
     }
+
+
+def _steps(task: Task) -> str:
+    return json.dumps(sorted(task.fired))
 
 
 def _stored(row: Row[Any]) -> StoredTask:

@@ -50,7 +50,7 @@ def told(connection: Connection, since: datetime, before: datetime, task: str | 
         .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)
         .join(notices, notices.c.id == delivery_notices.c.notice_id)
         .join(tasks, tasks.c.id == notices.c.task_id)
-        .where(deliveries.c.sent_at >= since, deliveries.c.sent_at < before)
+        .where(deliveries.c.sent_at >= since, deliveries.c.sent_at < before, delivery_notices.c.carried)
         .order_by(deliveries.c.sent_at, tasks.c.task, notices.c.step, notices.c.holder, deliveries.c.channel)
     )
     if task is not None:

@@ -16,9 +16,9 @@ def test_after_an_outage_everybody_is_told_once_at_the_gravest_step_that_names_h
     messages = life.channels["email"].sent[before:]
     assert max(Counter(message.address for message in messages).values()) == 1
     assert [line for line in life.diary(JOINT_MEETING) if line >= "10-08"] == [
+        "10-08 09:30 urge +1wd reg-emergency.duty",
         "10-08 09:30 supervise +3wd off-city.duty",
         "10-08 09:30 supervise +3wd reg-emergency.principal",
-        "10-08 09:30 urge +1wd reg-emergency.duty",
     ]
 
 
