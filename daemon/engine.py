@@ -33,8 +33,11 @@ class Engine:
 
     def decide(self, now: datetime) -> int:
         """Reconcile if anything changed, then decide what is due; gives how many tasks were decided."""
-        with self.database.write() as connection:
-            reconciling.reconcile_if_stale(connection, self.situation, now)
+        with self.database.read() as connection:
+            stale = reconciling.is_stale(connection, self.situation, now)
+        if stale:
+            with self.database.write() as connection:
+                reconciling.reconcile_if_stale(connection, self.situation, now)
         return ticking.tick(self.database, self.situation, now)
 
     def next_wake(self, now: datetime) -> datetime:

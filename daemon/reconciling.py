@@ -31,17 +31,24 @@ def horizon(today: date) -> date:
     return after_next - timedelta(days=1)
 
 
+def is_stale(connection: Connection, situation: Situation, now: datetime) -> bool:
+    """Whether the config, the calendar or the horizon is another than when the tasks were reconciled last."""
+    return facts.recall(connection, _MARK) != _mark(situation, now)
+
+
 def reconcile_if_stale(connection: Connection, situation: Situation, now: datetime) -> Changes | None:
-    """Reconcile if the config, the calendar or the horizon is another than the last time; None if nothing is."""
-    config = situation.config
-    until = horizon(situation.local(now).date())
-    mark = f"{config.version} {config.calendar.version} {until}"
-    if facts.recall(connection, _MARK) == mark:
+    """Reconcile if anything that tasks follow from has changed; None if nothing has."""
+    if not is_stale(connection, situation, now):
         return None
     _take_events(connection, situation, now)
     changes = reconcile_now(connection, situation, now)
-    facts.remember(connection, _MARK, mark)
+    facts.remember(connection, _MARK, _mark(situation, now))
     return changes
+
+
+def _mark(situation: Situation, now: datetime) -> str:
+    config = situation.config
+    return f"{config.version} {config.calendar.version} {horizon(situation.local(now).date())}"
 
 
 def reconcile_now(connection: Connection, situation: Situation, now: datetime) -> Changes:

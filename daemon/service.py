@@ -23,8 +23,8 @@ from daemon.store.database import Database, DatabaseError
 from daemon.store.ledger import Entry
 from notifiers.channel import Channel
 
-HEARTBEAT = timedelta(seconds=30)
-"""The longest time between two wake-ups, whatever the schedule says: wall clocks jump."""
+HEARTBEAT = timedelta(seconds=5)
+"""The time between two wake-ups: what was recorded by command is seen by then, and wall clocks jump."""
 DRAIN = 25
 """Seconds that a stopping daemon gives the messages that are on their way."""
 

@@ -7,7 +7,7 @@ a delivery whose worker died becomes claimable again by itself.
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
@@ -63,7 +63,7 @@ def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, n
     boxes: dict[_Box, list[Outgoing]] = {}
     for each in outgoing:
         boxes.setdefault(_box(each), []).append(each)
-    rows = _waiting(connection, {each.address for each in outgoing})
+    rows = _waiting(connection, {each.address for each in outgoing}, now - TAKES_PART)
     fresh = [box for box in boxes if box not in rows]
     values = [_values(boxes[box][0], domain, now) for box in fresh]
     if values:
@@ -79,6 +79,8 @@ def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, n
 _Box = tuple[str, str, bool, str]
 """What goes out together: channel, address, urgency, days."""
 _ADD = insert_into(deliveries).returning(deliveries.c.id, sort_by_parameter_order=True)
+TAKES_PART = timedelta(days=1)
+"""How old a waiting message may be to take further notices in; an older one may soon be given up."""
 _ADDRESSES = 500
 """How many addresses one query asks for."""
 
@@ -92,8 +94,8 @@ def _box(outgoing: Outgoing) -> _Box:
     return outgoing.channel, outgoing.address, outgoing.urgent, outgoing.days.value
 
 
-def _waiting(connection: Connection, addresses: Collection[str]) -> dict[_Box, int]:
-    """The messages that wait for their first attempt to any of these addresses."""
+def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, int]:
+    """The messages to any of these addresses that certainly have not left yet."""
     found: dict[_Box, int] = {}
     for some in batched(sorted(addresses), _ADDRESSES):
         query = select(
@@ -101,7 +103,7 @@ def _waiting(connection: Connection, addresses: Collection[str]) -> dict[_Box, i
         ).where(
             deliveries.c.address.in_(some),
             deliveries.c.state == DeliveryState.PENDING.value,
-            deliveries.c.attempts == 0,
+            deliveries.c.created_at > since,
         )
         found |= {(row.channel, row.address, row.urgent, row.days): row.id for row in connection.execute(query)}
     return found

@@ -1,0 +1,167 @@
+"""What the dispatcher makes of a channel's answers."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from config.loader import Config
+from daemon.dispatching import masked
+from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.memory import MemoryChannel
+from obligations.organizations import AddressKind
+from tests.stories.telling import Life, life_from, sample_city
+
+JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
+AT = "2026-09-18T14:20"
+
+
+def accident_city() -> Config:
+    """The sample city, with no other duty than the joint meeting."""
+    config = sample_city()
+    return replace(config, obligations={"reg-15a": config.obligations["reg-15a"]})
+
+
+def life_with(script: Sequence[Outcome], sms: Sequence[Outcome] = ()) -> Life:
+    """The minute of the accident, with a mail channel that answers as the script says."""
+    life = life_from(accident_city(), AT)
+    life = Life(life.config, life.clock, life.database, with_mail(script, sms))
+    life.go_to(AT)
+    return life
+
+
+def with_mail(script: Sequence[Outcome], sms: Sequence[Outcome] = ()) -> dict[str, MemoryChannel]:
+    return {
+        "email": MemoryChannel("email", AddressKind.EMAIL, script),
+        "sms": MemoryChannel("sms", AddressKind.MOBILE, sms),
+    }
+
+
+def rows(life: Life, sql: str) -> list[tuple[object, ...]]:
+    with life.database.read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+
+def email_states(life: Life) -> set[object]:
+    return {state for (state,) in rows(life, "SELECT DISTINCT state FROM deliveries WHERE channel = 'email'")}
+
+
+def test_a_temporary_failure_is_tried_again_later_with_the_same_message_id() -> None:
+    life = life_with([Temporary("451 try later")] * 6)
+    assert email_states(life) == {"pending"}
+    first = {message.message_id for message in life.channels["email"].attempts}
+    life.go_to("2026-09-18T17:00")
+    assert email_states(life) == {"accepted"}
+    assert {message.message_id for message in life.channels["email"].sent} == first
+
+
+def test_the_wait_between_attempts_grows_but_stays_within_an_hour() -> None:
+    life = life_with([Temporary("451 try later")] * 10_000)
+    life.go_to("2026-09-18T17:29")
+    ((attempts, wait),) = rows(
+        life, "SELECT max(attempts), max(next_attempt_at) FROM deliveries WHERE channel = 'email'"
+    )
+    assert isinstance(attempts, int)
+    assert 4 <= attempts <= 60
+    assert isinstance(wait, int)
+    assert wait <= life.clock.now().timestamp() * 1e6 + timedelta(hours=1) / timedelta(microseconds=1)
+
+
+def test_a_channel_that_names_a_time_is_left_alone_until_then() -> None:
+    life = life_with([Temporary("429 slow down", retry_after=timedelta(hours=2))] * 4)
+    ((earliest,),) = rows(life, "SELECT min(next_attempt_at) FROM deliveries WHERE channel = 'email'")
+    assert isinstance(earliest, int)
+    assert earliest >= (life.clock.now() + timedelta(hours=2)).timestamp() * 1e6
+
+
+def test_a_message_refused_for_good_is_not_tried_again() -> None:
+    life = life_with([Permanent("550 no such user")] * 40)
+    tried = len(life.channels["email"].attempts)
+    life.go_to("2026-09-18T23:00")
+    assert email_states(life) == {"failed"}
+    assert len(life.channels["email"].attempts) == tried
+
+
+def test_a_notice_that_one_channel_refuses_is_sent_if_another_took_it() -> None:
+    life = life_with([Permanent("550 no such user")] * 40)
+    states = rows(life, "SELECT DISTINCT state FROM notices WHERE step = 'start'")
+    assert states == [("sent",)]
+
+
+def test_a_notice_that_every_channel_refuses_is_on_record_as_having_reached_nobody() -> None:
+    life = life_with([Permanent("550 no such user")] * 40, [Permanent("blacklisted")] * 40)
+    found = rows(life, "SELECT DISTINCT state, reason FROM notices WHERE step = 'start'")
+    assert {state for state, _ in found} == {"undeliverable"}
+    assert all("every channel refused it for good" in str(reason) for _, reason in found)
+
+
+def test_a_message_that_may_have_arrived_is_sent_again_under_the_same_message_id_and_not_for_ever() -> None:
+    life = life_with([Unknown("connection lost after DATA")] * 10_000)
+    assert email_states(life) == {"unknown"}
+    life.go_to("2026-09-19T12:00")
+    assert email_states(life) == {"dead"}
+    attempts = life.channels["email"].attempts
+    assert len({message.message_id for message in attempts}) * 5 == len(attempts)
+
+
+def test_a_server_that_is_down_for_days_makes_the_message_dead_in_the_end() -> None:
+    life = life_with([Temporary("connection refused")] * 100_000)
+    life.go_to("2026-09-21T12:00")
+    assert email_states(life) >= {"pending"}  # not yet: three days have not passed
+    life.go_to("2026-09-23T12:00")
+    assert "dead" in email_states(life)
+
+
+def test_what_is_not_urgent_waits_for_the_morning_when_the_server_comes_back_at_night() -> None:
+    life = life_with([])
+    life.go_to("2026-09-21T08:00")
+    again = Life(life.config, life.clock, life.database, with_mail([Temporary("down")] * 100_000))
+    again.go_to("2026-09-22T18:00")
+    Life(life.config, life.clock, life.database, with_mail([])).go_to("2026-09-23T12:00")
+    quiet = [each for each in life.told() if each.step == "-3wd"]
+    assert {f"{each.at:%m-%d %H}" for each in quiet} == {"09-23 01"}  # 09:00 in Shanghai
+
+
+def test_a_channel_that_breaks_its_promise_and_raises_loses_nothing() -> None:
+    class Broken(MemoryChannel):
+        async def send(self, message: object) -> Outcome:  # noqa: ARG002 - the protocol's
+            raise RuntimeError("a bug")
+
+    life = life_from(accident_city(), AT)
+    channels = {"email": Broken("email", AddressKind.EMAIL), "sms": MemoryChannel("sms", AddressKind.MOBILE)}
+    life = Life(life.config, life.clock, life.database, channels)
+    asyncio.run(life.engine.wake())
+    assert email_states(life) == {"pending"}
+
+
+def test_the_ledger_says_who_was_told_what_by_which_channel_and_why() -> None:
+    life = life_with([Sent("queued as 42")] * 4)
+    bodies = [str(body) for (body,) in rows(life, f"SELECT body FROM ledger WHERE about = '{JOINT_MEETING}'")]  # noqa: S608
+    assert any('"result":"accept"' in body and "reg-emergency.duty" in body for body in bodies)
+    assert any('"reason":"its moment came"' in body for body in bodies)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("13812345678", "138****5678"), ("wang@example.com", "w***@example.com"), ("12345", "****")],
+    ids=["a mobile", "an e-mail address", "a short number"],
+)
+def test_logs_show_addresses_masked(address: str, shown: str) -> None:
+    assert masked(address) == shown
+
+
+def test_while_a_server_is_down_what_comes_due_joins_the_message_that_waits() -> None:
+    life = life_with([Temporary("down")] * 100_000)
+    life.go_to("2026-09-18T17:00")
+    waiting = rows(life, "SELECT count(*) FROM deliveries WHERE channel = 'email'")
+    life.record(lambda recorder: recorder.add_event("acc-2", "accident", "ent-binhai-chem", SECOND)).go_to(
+        "2026-09-18T17:10"
+    )
+    assert rows(life, "SELECT count(*) FROM deliveries WHERE channel = 'email'") == waiting
+    assert rows(life, "SELECT count(*) FROM delivery_notices JOIN deliveries ON id = delivery_id "
+                      "WHERE channel = 'email'") == [(4,)]  # fmt: skip
+
+
+SECOND = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liability": True}
