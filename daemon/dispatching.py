@@ -84,6 +84,11 @@ class Dispatcher:
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.stopping = False
 
+    def adopt(self, situation: Situation) -> None:
+        """Go on under another config."""
+        self._situation = situation
+        self._composer = Composer(situation)
+
     async def dispatch(self) -> int:
         """Send everything that is due now; gives how many messages were attempted."""
         return sum(await asyncio.gather(*(self.drain(channel) for channel in self._channels.values())))

@@ -26,16 +26,26 @@ class Engine:
         self.dispatcher = Dispatcher(database, self.situation, channels, clock, owner)
         self._clock = clock
 
+    def adopt(self, config: Config) -> None:
+        """Go on with another config: tasks follow at the next decision."""
+        self.config = config
+        self.situation = Situation(config)
+        self.dispatcher.adopt(self.situation)
+
     async def wake(self) -> None:
         """Do all that is due now: tasks in line with the rules, notices decided, messages sent."""
         self.decide(self._clock.now())
         await self.dispatcher.dispatch()
 
-    def decide(self, now: datetime) -> int:
-        """Reconcile if anything changed, then decide what is due; gives how many tasks were decided."""
+    def decide(self, now: datetime, *, follow: bool = True) -> int:
+        """Reconcile if anything changed, then decide what is due; gives how many tasks were decided.
+
+        Args:
+            follow: whether tasks may follow the config; not while its files are being edited.
+        """
         with self.database.read() as connection:
             stale = reconciling.is_stale(connection, self.situation, now)
-        if stale:
+        if stale and follow:
             with self.database.write() as connection:
                 reconciling.reconcile_if_stale(connection, self.situation, now)
         return ticking.tick(self.database, self.situation, now)

@@ -3,7 +3,7 @@
 New year, roster edit, rule edit, newly published holidays, an event amended, an extension: all take this one path.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -51,14 +51,19 @@ def _mark(situation: Situation, now: datetime) -> str:
     return f"{config.version} {config.calendar.version} {horizon(situation.local(now).date())}"
 
 
-def reconcile_now(connection: Connection, situation: Situation, now: datetime) -> Changes:
-    """Bring the tasks in line with rules and facts, in the caller's transaction."""
-    city = situation.city(connection)
-    until = horizon(situation.local(now).date())
+def preview(connection: Connection, situation: Situation, now: datetime) -> Changes:
+    """What reconciling would change; nothing is written."""
+    return _compare(tasks.all_by_id(connection), connection, situation, now)
+
+
+def reconcile_now(connection: Connection, situation: Situation, now: datetime, because: str = "") -> Changes:
+    """Bring the tasks in line with rules and facts, in the caller's transaction.
+
+    Args:
+        because: the paper or fact that changes them, for the ledger.
+    """
     existing = tasks.all_by_id(connection)
-    expected = [plan for plan in planned_tasks(city, until) if plan.opens <= until]
-    standing = {key: stored.task for key, stored in existing.items()}
-    changes = reconcile(expected, {key: task for key, task in standing.items() if _in_reach(task, until)})
+    changes = _compare(existing, connection, situation, now)
     _add(connection, situation, changes.added)
     for move in changes.moved:
         _move(connection, situation, existing[move.plan.id], move, now)
@@ -66,8 +71,16 @@ def reconcile_now(connection: Connection, situation: Situation, now: datetime) -
         _withdraw(connection, existing[task.id])
     for move in changes.restored:
         _restore(connection, situation, existing[move.plan.id], move)
-    ledger.append(connection, now, list(_entries(changes, situation)))
+    ledger.append(connection, now, list(_entries(changes, situation, because)))
     return changes
+
+
+def _compare(
+    existing: Mapping[str, StoredTask], connection: Connection, situation: Situation, now: datetime
+) -> Changes:
+    until = horizon(situation.local(now).date())
+    expected = [plan for plan in planned_tasks(situation.city(connection), until) if plan.opens <= until]
+    return reconcile(expected, {key: each.task for key, each in existing.items() if _in_reach(each.task, until)})
 
 
 def _in_reach(task: Task, until: date) -> bool:
@@ -138,13 +151,15 @@ def _next(situation: Situation, task: Task) -> datetime | None:
     return next_moment(task, situation.policy(task), situation.speaking_of(task))
 
 
-def _entries(changes: Changes, situation: Situation) -> Iterable[Entry]:
+def _entries(changes: Changes, situation: Situation, because: str) -> Iterable[Entry]:
     versions = {"config": situation.config.version, "calendar": situation.config.calendar.version}
+    if because:
+        versions["because"] = because
     for plan in changes.added:
         yield Entry("task added", plan.id, {"due": str(plan.due), "bearer": plan.bearer, **versions})
     for move in changes.moved:
-        before = move.task.plan
-        yield Entry("task moved", move.plan.id, {"from": str(before.due), "due": str(move.plan.due), **versions})
+        kind = "task moved" if move.moves_deadline else "task changed"
+        yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), "due": str(move.plan.due), **versions})
     for task in changes.withdrawn:
         yield Entry("task withdrawn", task.id, {"due": str(task.plan.due), **versions})
     for move in changes.restored:

@@ -104,7 +104,7 @@ class Recorder:
         if to <= stored.task.plan.due:
             raise RecordingError(f"{to} is no extension: {task} is due on {stored.task.plan.due}")
         self._keep(Fact(task, FactKind.EXTENDED, to, *_words(said), self._now))
-        reconcile_now(self._connection, self._situation, self._now)
+        reconcile_now(self._connection, self._situation, self._now, f"extension: {said.note}")
         return self._find(task)
 
     def approve(self, task: str, step: str, said: Statement = NOBODY) -> int:
@@ -152,7 +152,7 @@ class Recorder:
         body = {"kind": event.kind, "organization": event.organization}
         fields = {name: str(value) for name, value in event.fields.items()}
         ledger.append(self._connection, self._now, [Entry(f"event {how}", event.id, {**body, "fields": fields})])
-        return reconcile_now(self._connection, self._situation, self._now)
+        return reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}")
 
     def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
         config = self._situation

@@ -18,6 +18,7 @@ from config.loader import Config
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.engine import Engine
+from daemon.reloading import ConfigWatch
 from daemon.store import deliveries, ledger
 from daemon.store.database import Database, DatabaseError
 from daemon.store.ledger import Entry
@@ -40,6 +41,7 @@ class Service:
         self._clock = clock
         self._channels = open_channels(config)
         self._engine = Engine(config, database, self._channels, clock, owner=f"{socket.gethostname()}:{os.getpid()}")
+        self._watch = ConfigWatch(config)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
         self._work = {name: asyncio.Event() for name in self._channels}
@@ -88,7 +90,8 @@ class Service:
         """Decide what is due, set the senders to work, and ask to be woken at the next moment."""
         now = self._clock.now()
         try:
-            decided = await asyncio.to_thread(self._engine.decide, now)
+            follow = await asyncio.to_thread(self._watch.refresh, self._engine)
+            decided = await asyncio.to_thread(self._engine.decide, now, follow=follow)
             following = await asyncio.to_thread(self._engine.next_wake, now)
         except (SQLAlchemyError, OSError) as error:
             logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole

@@ -104,7 +104,7 @@ def _passed_days(deadline: Deadline, calendar: WorkingCalendar) -> Iterator[Grou
         first, last = deadline.day_zero + timedelta(days=1), deadline.literal
     else:
         first, last = deadline.literal, deadline.day_zero - timedelta(days=1)
-    departures = list(calendar.departures_between(first, last))
+    departures = calendar.departures_between(first, last)
     made_up = sum(each.works for each in departures)
     weekends = _weekend_days(first, last) - made_up
     if weekends:

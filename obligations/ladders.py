@@ -10,7 +10,7 @@ from obligations.deadlines import shift_day
 from obligations.limits import Limit, Unit
 from obligations.policies import Policy, Repeat, SpeakingDays, Step
 from obligations.tasks import PlannedTask
-from obligations.working_days import WorkingCalendar
+from obligations.working_days import CalendarError, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,12 @@ def _repeats(repeat: Repeat, task: PlannedTask, policy: Policy, speaking: Speaki
     day = shift_day(task.due, last, speaking.calendar)
     number = 1
     while True:
-        following = shift_day(day, Limit(repeat.every.amount * number, repeat.every.unit), speaking.calendar)
+        try:
+            following = shift_day(day, Limit(repeat.every.amount * number, repeat.every.unit), speaking.calendar)
+            moment = speaking.opening(speaking.day_for(following, before_due=False))
+        except CalendarError:
+            return
         step = Step(f"{REPEAT_PREFIX}{number}", repeat.every, repeat.stage, repeat.tell, repeat.channels)
-        moment = speaking.opening(speaking.day_for(following, before_due=False))
         yield Rung(step, max(moment, speaking.next_from(task.opens_at)))
         number += 1
 

@@ -7,6 +7,7 @@ Counting follows the Civil Code of the PRC, arts. 200-204; see `obligations.dead
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 
 class Unit(Enum):
@@ -64,6 +65,7 @@ class Limit:
         return self.unit is Unit.HOURS
 
 
+@lru_cache(maxsize=4096)
 def parse_limit(text: str) -> Limit:
     """Read `Nh Nd Nwd Nw Nm Ny` or the Chinese forms, optionally signed.
 

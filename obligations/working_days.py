@@ -6,7 +6,8 @@ and for ten years.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -51,7 +52,9 @@ class WorkingCalendar:
         self.first = first
         self.last = last
         self.provisional_from = provisional_from
-        self.departures: Mapping[date, Departure] = {each.day: each for each in departures}
+        self._departures = sorted(departures, key=lambda each: each.day)
+        self._departure_days = [each.day for each in self._departures]
+        self.departures: Mapping[date, Departure] = {each.day: each for each in self._departures}
         self._origin = first.toordinal()
         flags = [is_working(first + timedelta(days=offset)) for offset in range((last - first).days + 1)]
         self._count = array("i", accumulate(flags))
@@ -101,12 +104,9 @@ class WorkingCalendar:
         """Whether no published notice has fixed the status of `day` yet."""
         return day >= self.provisional_from
 
-    def departures_between(self, first: date, last: date) -> Iterator[Departure]:
+    def departures_between(self, first: date, last: date) -> Sequence[Departure]:
         """The departures from `first` to `last`, both included, in order."""
-        for offset in range((last - first).days + 1):
-            found = self.departures.get(first + timedelta(days=offset))
-            if found is not None:
-                yield found
+        return self._departures[bisect_left(self._departure_days, first) : bisect_right(self._departure_days, last)]
 
     def _offset(self, day: date) -> int:
         offset = day.toordinal() - self._origin

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from daemon.channels import SecretError
-from daemon.cli import deadlines, planning, recording, running, setting_up
+from daemon.cli import calendars, deadlines, planning, recording, running, setting_up
 from daemon.cli.context import Workplace
 from daemon.recording import RecordingError
 from daemon.simulation import CompletionsError
@@ -28,7 +28,7 @@ def duban(context: click.Context, directory: Path | None) -> None:
     context.obj = Workplace(directory)
 
 
-for module in (setting_up, deadlines, planning, recording, running):
+for module in (setting_up, deadlines, calendars, planning, recording, running):
     for command in module.COMMANDS:
         duban.add_command(command)
 

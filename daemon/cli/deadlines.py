@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ import click
 from config.calendars import compile_calendar, load_notices, shipped_calendar_directory
 from config.fields import parse_moment
 from daemon.cli.context import Workplace, fail
-from daemon.cli.output import Form, forms, plain, show
+from daemon.cli.output import Form, forms, show
 from notifiers.derivations import derivation_words
 from obligations.deadlines import Deadline, Roll, compute_deadline
 from obligations.derivations import derive
@@ -41,12 +40,12 @@ class Counter:
             parse_moment(start), parse_limit(limit), self.calendar, self.zone, roll=_roll(roll), exclude=_days(exclude)
         )
         return {
-            "start": deadline.start,
+            "start": deadline.start.isoformat(),
             "limit": str(deadline.limit),
-            "roll": deadline.roll,
-            "due": deadline.due,
-            "rolled": deadline.rolled,
-            "ends_at": deadline.ends_at.astimezone(self.zone),
+            "roll": deadline.roll.value,
+            "due": deadline.due.isoformat(),
+            "rolled": deadline.rolled.isoformat(),
+            "ends_at": deadline.ends_at.astimezone(self.zone).isoformat(),
             "provisional": deadline.provisional,
             "derivation": self.words(deadline),
         }
@@ -122,9 +121,7 @@ class Counters:
 
 
 def _tell(row: dict[str, object]) -> None:
-    due = row["due"]
-    assert isinstance(due, date)  # noqa: S101 - what `Counter.row` puts there
-    click.echo(f"{due.isoformat()}{' (provisional)' if row['provisional'] else ''}")
+    click.echo(f"{row['due']}{' (provisional)' if row['provisional'] else ''}")
     lines = row["derivation"]
     if isinstance(lines, tuple):
         for line in lines:
@@ -133,10 +130,9 @@ def _tell(row: dict[str, object]) -> None:
 
 def _answer_lines(lines: Iterable[str], counters: Counters) -> None:
     """One JSON object a line, in order; a line that is wrong is answered by what is wrong with it."""
-    write = sys.stdout.write
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     for answer in _answers(lines, counters):
-        write(json.dumps(answer, ensure_ascii=False, default=plain))
-        write("\n")
+        sys.stdout.write(f"{encode(answer)}\n")
 
 
 def _answers(lines: Iterable[str], counters: Counters) -> Iterator[dict[str, object]]:
