@@ -40,6 +40,7 @@ class Config:
     """Names this state of the files; it stands in the ledger."""
     settings: Settings
     calendar: WorkingCalendar
+    calendar_notices: Sequence[CalendarNotice]
     organizations: Mapping[str, Organization]
     obligations: Mapping[str, Obligation]
     policies: Mapping[str, Policy]
@@ -88,9 +89,16 @@ def load(directory: Path) -> Config:
     if faults:
         raise ConfigError(faults)
     return Config(
-        directory, sources.version, sources.settings, calendar, parts.organizations, parts.obligations, parts.policies,
-        parts.events,
-    )  # fmt: skip
+        directory=directory,
+        version=sources.version,
+        settings=sources.settings,
+        calendar=calendar,
+        calendar_notices=notices,
+        organizations=parts.organizations,
+        obligations=parts.obligations,
+        policies=parts.policies,
+        events=parts.events,
+    )
 
 
 def _calendar(sources: Sources, notices: Sequence[CalendarNotice]) -> tuple[WorkingCalendar, list[Fault]]:

@@ -14,7 +14,6 @@ from daemon.store.told import told
 from notifiers.derivations import derivation_words
 from obligations.events import Event
 from obligations.ladders import ladder
-from obligations.planning import planned_tasks
 from obligations.states import NoticeState
 from obligations.tasks import PlannedTask, Task
 
@@ -30,21 +29,14 @@ def explain_task(
     A task that is not in the store yet is explained from the rules alone.
     """
     stored = tasks.find(connection, task) if connection is not None else None
-    found = stored.task if stored is not None else _planned(situation, task, events)
+    plan = situation.planned(task, events) if stored is None else None
+    found = stored.task if stored is not None else Task(plan) if plan is not None else None
     if found is None:
         return None
     lines = [*_why(situation, found), *_due(situation, found.plan, language)]
     if connection is not None and stored is not None:
         lines += [*_history(situation, connection, stored)]
     return [*lines, *_next(situation, found)]
-
-
-def _planned(situation: Situation, task: str, events: Sequence[Event]) -> Task | None:
-    year = next((int(part[:4]) for part in reversed(task.split("/")) if part[:4].isdecimal()), None)
-    until = situation.config.settings.start
-    last = until.replace(year=min(max(year or until.year, until.year) + 1, 2090), month=12, day=31)
-    plans = planned_tasks(situation.config.city(events), last)
-    return next((Task(plan) for plan in plans if plan.id == task), None)
 
 
 def _why(situation: Situation, task: Task) -> Iterator[str]:

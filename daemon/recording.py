@@ -172,6 +172,9 @@ class Recorder:
     def _find(self, task: str) -> StoredTask:
         stored = tasks.find(self._connection, task)
         if stored is None:
+            plan = self._situation.planned(task, facts.standing_events(self._connection))
+            if plan is not None:
+                raise RecordingError(f"{task} opens on {plan.opens}; it can be recorded from then on")
             hint = did_you_mean(task, tasks.ids_like(self._connection, task))
             raise RecordingError(f"there is no task {task!r}{hint or '; `duban plan` lists them'}")
         return stored

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from config.documents import Fault
 from config.loader import Config, ConfigError, load
 from config.sources import files_of
 from daemon.engine import Engine
@@ -19,12 +20,13 @@ class ConfigWatch:
     def __init__(self, config: Config) -> None:
         self._directory = config.directory
         self._taken = self._seen = signature(config.directory)
+        self.faults: tuple[Fault, ...] = ()
+        """What is wrong with the files as they stand now."""
 
     def refresh(self, engine: Engine) -> bool:
         """Take edited files over. False while they are being edited: tasks must not follow half an edit.
 
-        Files count as quiet when two looks in a row find them the same. With faults in them nothing changes, and the
-        faults are logged once.
+        Files count as quiet when two looks in a row find them the same. With faults in them nothing changes.
         """
         now = signature(self._directory)
         if now == self._taken:
@@ -35,8 +37,9 @@ class ConfigWatch:
         self._taken = now
         try:
             self._adopt(engine, load(self._directory))
+            self.faults = ()
         except ConfigError as error:
-            logger.error("the edited config has faults; the last good one stays in force:\n%s", error)  # noqa: TRY400
+            self.faults = error.faults
         return True
 
     def _adopt(self, engine: Engine, config: Config) -> None:

@@ -8,13 +8,14 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.loader import Config
+from daemon.alarms import AlarmBell, broken_config, standing_alarms
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.engine import Engine
@@ -42,6 +43,8 @@ class Service:
         self._channels = open_channels(config)
         self._engine = Engine(config, database, self._channels, clock, owner=f"{socket.gethostname()}:{os.getpid()}")
         self._watch = ConfigWatch(config)
+        self._bell = AlarmBell(database, self._channels)
+        self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
         self._work = {name: asyncio.Event() for name in self._channels}
@@ -100,11 +103,25 @@ class Service:
             logger.info("decided %d tasks", decided)
         for work in self._work.values():
             work.set()
+        if self._ringing is None or self._ringing.done():
+            self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
             self._scheduler.add_job(
                 self._wake, "date", run_date=following, id="next", replace_existing=True, misfire_grace_time=None
             )
         tell_systemd("WATCHDOG=1")
+
+    async def _ring(self, now: datetime) -> None:
+        """Tell the administrator what is wrong; beside the wake-ups, since a mail server may be slow."""
+        situation = self._engine.situation
+        try:
+            with self._database.read() as connection:
+                alarms = list(standing_alarms(connection, situation, now))
+            if self._watch.faults:
+                alarms.append(broken_config(situation, [str(fault) for fault in self._watch.faults]))
+            await self._bell.ring(situation, alarms, now)
+        except (SQLAlchemyError, OSError) as error:
+            logger.error("the administrator could not be told: %s", error)  # noqa: TRY400 - told whole
 
     async def _send(self, channel: Channel) -> None:
         """Send on one channel whenever there may be something to send, until the daemon stops."""

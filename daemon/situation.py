@@ -1,7 +1,8 @@
 """The situation: the config with the facts that the store knows, ready for decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -9,10 +10,15 @@ from sqlalchemy import Connection
 from config.loader import Config
 from daemon.store import facts
 from obligations.city import City
+from obligations.events import Event
 from obligations.ladders import SpeakingTime
+from obligations.planning import planned_tasks
 from obligations.policies import Policy, SpeakingDays
 from obligations.recipients import Directory
-from obligations.tasks import Task
+from obligations.tasks import PlannedTask, Task
+
+LAST_YEAR = 2090
+"""The last year whose tasks are looked for; the calendar reaches a little further."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,14 @@ class Situation:
     def city(self, connection: Connection) -> City:
         """The city with its events and extensions."""
         return self.config.city(facts.standing_events(connection), facts.extensions(connection))
+
+    def planned(self, task: str, events: Sequence[Event]) -> PlannedTask | None:
+        """A task as the rules say it should be, whether or not it is in the store yet; None if there is none."""
+        key = task.rpartition("/")[2]
+        start = self.config.settings.start
+        year = int(key[:4]) if key[:4].isdecimal() else start.year
+        until = date(min(max(year, start.year) + 1, LAST_YEAR), 12, 31)
+        return next((plan for plan in planned_tasks(self.config.city(events), until) if plan.id == task), None)
 
     def local(self, moment: datetime) -> datetime:
         """An instant in the city's time zone."""

@@ -78,14 +78,14 @@ _ENGLISH_UNITS: Mapping[Unit, str] = {
 def derivation_words(grounds: Iterable[Ground], language: str, zone: ZoneInfo) -> tuple[str, ...]:
     """A derivation line by line in `zh_CN` or `en`; moments are shown in `zone`."""
     chinese = language.startswith("zh")
-    return tuple([_sentence(ground.rule, ground.values, chinese, zone) for ground in grounds])
+    return tuple([_sentence(ground, chinese, zone) for ground in grounds])
 
 
 @lru_cache(maxsize=65_536)
-def _sentence(rule: Rule, values: tuple[object, ...], chinese: bool, zone: ZoneInfo) -> str:
+def _sentence(ground: Ground, chinese: bool, zone: ZoneInfo) -> str:
     """One ground in words. Cached: days and papers come again and again."""
     sentences, word = (_CHINESE, _chinese) if chinese else (_ENGLISH, _english)
-    return sentences[rule].format(*[_word(value, word, zone) for value in values])
+    return sentences[ground.rule].format(*[_word(value, word, zone) for value in ground.values])
 
 
 def _word(value: object, word: Callable[[date | Limit], str], zone: ZoneInfo) -> str:

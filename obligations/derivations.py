@@ -4,9 +4,9 @@ Grounds are facts, not sentences: `notifiers.derivations` puts them into words.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from obligations.deadlines import Deadline, Roll, add_months
 from obligations.limits import Unit
@@ -59,9 +59,10 @@ class Rule(Enum):
     FINAL = "final"
     """Every day it depends on is published."""
 
+    __hash__ = object.__hash__  # members are single; Enum hashes their names in Python, and derivations are hot
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+
+class Ground(NamedTuple):
     """One ground of a derivation: its rule and the values in it (days, counts, names of festivals and papers)."""
 
     rule: Rule

@@ -35,12 +35,16 @@ def _parse(file: Path) -> EmailMessage:
 
 def _row(file: Path) -> dict[str, object]:
     message = _parse(file)
-    return {"file": file.name, "to": message["To"], "subject": message["Subject"]}
+    return {"file": file.name, "to": message["To"], "subject": message["Subject"] or _text(message).strip()}
 
 
 def _show_message(message: EmailMessage) -> None:
     for name in _SHOWN:
         if message[name]:
             click.echo(f"{name}: {message[name]}")
+    click.echo(f"\n{_text(message)}")
+
+
+def _text(message: EmailMessage) -> str:
     body = message.get_body(preferencelist=("plain",))
-    click.echo(f"\n{body.get_content() if body is not None else ''}")
+    return str(body.get_content()) if body is not None else ""

@@ -1,0 +1,94 @@
+"""Alarms: what the administrator must know, by log and e-mail, each told once and then again only after a while."""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from config.calendars import first_missing_notice
+from daemon.situation import Situation
+from daemon.store import facts, ledger, notices
+from daemon.store.database import Database
+from daemon.store.ledger import Entry
+from notifiers import alarms as words
+from notifiers.alarms import AlarmText
+from notifiers.channel import Channel, Message, Sent
+from obligations.organizations import AddressKind
+
+AGAIN_AFTER = timedelta(days=7)
+"""How long a standing alarm keeps quiet after it was told."""
+
+AFTER_FAILURE = timedelta(hours=1)
+"""How long it keeps quiet when the e-mail could not be sent."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing the administrator must know; the same key is the same thing."""
+
+    key: str
+    text: AlarmText
+
+
+def standing_alarms(connection: Connection, situation: Situation, now: datetime) -> Iterator[Alarm]:
+    """What is wrong at present."""
+    language = situation.config.settings.language
+    missing = first_missing_notice(situation.config.calendar_notices, situation.local(now).date())
+    if missing is not None:
+        yield Alarm(f"missing-notice-{missing}", words.missing_notice(language, missing))
+    lost = [f"{task} {each.step} {each.holder}: {each.reason}" for task, each in notices.undeliverable(connection)]
+    if lost:
+        yield Alarm(f"reached-nobody-{len(lost)}", words.reached_nobody(language, lost[-50:]))
+
+
+def broken_config(situation: Situation, faults: list[str]) -> Alarm:
+    """An edited config that is not taken over."""
+    digest = hashlib.sha256("\n".join(faults).encode()).hexdigest()[:12]
+    return Alarm(f"broken-config-{digest}", words.broken_config(situation.config.settings.language, faults))
+
+
+class AlarmBell:
+    """Tells alarms to the administrator who is named in duban.yaml; the log has them in any case."""
+
+    def __init__(self, database: Database, channels: Mapping[str, Channel]) -> None:
+        self._database = database
+        self._channels = channels
+
+    async def ring(self, situation: Situation, alarms: list[Alarm], now: datetime) -> None:
+        """Tell every alarm that has not been told lately."""
+        for alarm in alarms:
+            if self._is_quiet(alarm, now):
+                continue
+            logger.error("%s", alarm.text.text.strip())
+            told, quiet_for = await self._send(situation, alarm, now)
+            with self._database.write() as connection:
+                facts.remember(connection, f"alarm {alarm.key}", (now + quiet_for).isoformat())
+                ledger.append(
+                    connection, now, [Entry("alarm", alarm.key, {"subject": alarm.text.subject, "told": told})]
+                )
+
+    def _is_quiet(self, alarm: Alarm, now: datetime) -> bool:
+        with self._database.read() as connection:
+            until = facts.recall(connection, f"alarm {alarm.key}")
+        return until is not None and now < datetime.fromisoformat(until)
+
+    async def _send(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
+        """Send by the first e-mail channel; gives what became of it, and for how long the alarm keeps quiet now."""
+        admin = situation.config.settings.admin
+        channel = next((each for each in self._channels.values() if each.address is AddressKind.EMAIL), None)
+        if admin is None or channel is None:
+            return "by log only: duban.yaml names no admin, or no e-mail channel", AGAIN_AFTER
+        digest = hashlib.sha256(f"{alarm.key} {now.date()}".encode()).hexdigest()[:32]
+        message = Message(
+            message_id=f"<{digest}@{situation.message_domain}>", address=admin.email, name=admin.name,
+            subject=alarm.text.subject, text=alarm.text.text, html=None, notices=(), thread=None, composed_at=now,
+        )  # fmt: skip
+        outcome = await channel.send(message)
+        if isinstance(outcome, Sent):
+            return "by e-mail", AGAIN_AFTER
+        return f"by log only: {outcome.reason}", AFTER_FAILURE

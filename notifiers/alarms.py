@@ -1,0 +1,56 @@
+"""Alarms to the administrator in words, language by language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmText:
+    """What an alarm says: one line, and the whole."""
+
+    subject: str
+    text: str
+
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh_CN": {
+        "missing_notice": "【督办系统告警】{year}年放假安排尚未导入",
+        "missing_notice_text": "{year}年的放假安排通常此时已公布，系统尚未导入。\n"
+        "在导入之前，涉及{year}年的截止日期均为暂定。\n"
+        "请取得国务院办公厅通知后写成日历文件，运行 duban calendar import 文件名。",
+        "reached_nobody": "【督办系统告警】{count}条通知未能送达任何人",
+        "reached_nobody_text": "下列通知未能送达任何人，请核对单位名册中的人员和联系方式：\n{lines}",
+        "broken_config": "【督办系统告警】配置有误，仍按原配置运行",
+        "broken_config_text": "配置文件修改后有下列错误，修改未生效，系统仍按最近一次正确的配置运行：\n{lines}",
+    },
+    "en": {
+        "missing_notice": "[duban alarm] the holiday notice for {year} is missing",
+        "missing_notice_text": "The notice for {year} is usually published by now. Until it is imported, every "
+        "deadline that depends on {year} is provisional.\n"
+        "Write it as a calendar file and run `duban calendar import FILE`.",
+        "reached_nobody": "[duban alarm] {count} notices reached nobody",
+        "reached_nobody_text": "These notices reached nobody; check the people and addresses in the roster:\n{lines}",
+        "broken_config": "[duban alarm] the config has faults; the last good one stays in force",
+        "broken_config_text": "The edited config has these faults. The edit is not in force:\n{lines}",
+    },
+}
+
+
+def missing_notice(language: str, year: int) -> AlarmText:
+    """The holiday notice of a year should be there and is not."""
+    return _text(language, "missing_notice", year=str(year))
+
+
+def reached_nobody(language: str, notices: Sequence[str]) -> AlarmText:
+    """Notices that reached nobody, each in a line."""
+    return _text(language, "reached_nobody", count=str(len(notices)), lines="\n".join(notices))
+
+
+def broken_config(language: str, faults: Sequence[str]) -> AlarmText:
+    """An edited config with faults, each in a line."""
+    return _text(language, "broken_config", lines="\n".join(faults))
+
+
+def _text(language: str, name: str, **values: str) -> AlarmText:
+    words = _WORDS[language]
+    return AlarmText(words[name].format(**values), words[f"{name}_text"].format(**values) + "\n")
