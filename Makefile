@@ -27,6 +27,7 @@ check: venv
 
 bench: venv
 	$(BIN)/python -m benchmarks.deadlines
+	$(BIN)/python -m benchmarks.deadline_lines
 
 clean:
 	rm -rf .venv build dist duban-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,9 +1,9 @@
 """Assembling: valid entries of files turned into the domain's objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from config.documents import Fault, fault_at
+from config.documents import Fault, Loc, did_you_mean, fault_at, mark_of
 from config.documents import Mapping as YamlMapping
 from config.fields import typed
 from config.schema import (
@@ -16,6 +16,7 @@ from config.schema import (
     StepEntry,
 )
 from config.selecting import parse_selector
+from config.sources import is_shipped
 from obligations.events import Event
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post
 from obligations.policies import Policy, Repeat, Step
@@ -56,22 +57,43 @@ def _anchor(entry: AnchorEntry, raw: YamlMapping) -> tuple[Anchor, list[Fault]]:
         return OrganizationAnchor(entry.organization), []
     anchor = raw["anchor"]
     where = anchor.get("where") if isinstance(anchor, YamlMapping) else None
-    selector, faults = parse_selector({} if where is None else where, raw.values_at["anchor"])
+    selector, faults = parse_selector(where or {}, raw.values_at["anchor"])
     return EventAnchor(entry.event or "", entry.date or "", selector), faults
 
 
 def policy(entry: PolicyEntry, raw: YamlMapping, channels: Mapping[str, AddressKind]) -> tuple[Policy, list[Fault]]:
     """A ladder; the channels that a step names but that are not configured give way to those that are."""
-    faults: list[Fault] = []
+    faults = list(_unknown_channels(raw, channels))
     steps: dict[str, Step] = {}
     for index, each in enumerate(entry.steps):
         step = _step(each, channels)
         if step.name in steps:
-            message = f"two steps are named {step.name!r}; give one of them an id"
+            message = f"two steps are named {step.name!r}; give one of them an `id` of its own"
             faults.append(fault_at(raw, ("steps", index), message, raw.mark))
         steps[step.name] = step
     repeat = _repeat(entry.repeat, channels) if entry.repeat else None
     return Policy(entry.id, tuple(steps.values()), repeat, entry.days), faults
+
+
+def _unknown_channels(raw: YamlMapping, channels: Mapping[str, AddressKind]) -> Iterator[Fault]:
+    """The channels that a ladder of the city's own names in vain; a shipped one names what many cities have."""
+    for loc, name in named_in_rungs(raw, "channels"):
+        if name not in channels and channels and not is_shipped(mark_of(raw, loc)):
+            yield fault_at(
+                raw, loc, f"there is no channel {name!r} in duban.yaml{did_you_mean(name, channels)}", raw.mark
+            )
+
+
+def named_in_rungs(raw: YamlMapping, field: str) -> Iterator[tuple[Loc, str]]:
+    """The words in a list of every step and of the repeat, each with its place, whether or not the rest is right."""
+    steps = raw.get("steps")
+    rungs: list[tuple[Loc, object]] = [(("repeat",), raw.get("repeat"))]
+    rungs += [(("steps", index), step) for index, step in enumerate(steps if isinstance(steps, list) else ())]
+    for loc, rung in rungs:
+        words = rung.get(field) if isinstance(rung, YamlMapping) else None
+        for index, word in enumerate(words if isinstance(words, list) else ()):
+            if isinstance(word, str):
+                yield (*loc, field, index), word
 
 
 def _step(entry: StepEntry, channels: Mapping[str, AddressKind]) -> Step:
@@ -100,4 +122,5 @@ def event(entry: EventEntry, raw: YamlMapping) -> tuple[Event, list[Fault]]:
             fields[name] = typed(value)
         except ValueError as error:
             faults.append(fault_at(raw, (name,), f"{name}: {error}", raw.mark))
+            fields[name] = NOT_YET_RECORDED  # a stand-in beside the fault, so that the field does not count as missing
     return Event(entry.id, entry.kind, entry.organization, fields, NOT_YET_RECORDED), faults

@@ -9,6 +9,9 @@ from obligations.working_days import WorkingCalendar
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
 """The days that published notices fix; beyond them the data sets guess."""
 
+KNOWN = {("chinesecalendar", date(2005, 12, 31)): "国办发明电〔2005〕35号 has that Saturday worked"}
+"""Differences that were looked into: the paper itself says what we say."""
+
 IsWorked = Callable[[date], bool]
 
 
@@ -19,6 +22,8 @@ class Difference:
     day: date
     source: str
     ours: bool
+    known: str | None = None
+    """Why it differs, if that was looked into and our day stands."""
 
 
 def compare_with_installed(calendar: WorkingCalendar) -> tuple[dict[str, int], list[Difference]]:
@@ -38,7 +43,7 @@ def compare_with_installed(calendar: WorkingCalendar) -> tuple[dict[str, int], l
                 continue  # the data set does not cover the day
             days += 1
             if theirs != calendar.is_working(day):
-                differences.append(Difference(day, source, calendar.is_working(day)))
+                differences.append(Difference(day, source, calendar.is_working(day), KNOWN.get((source, day))))
         compared[source] = days
     return compared, differences
 

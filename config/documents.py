@@ -5,17 +5,22 @@ follow tags and aliases, and guess types (`2026-13-01` crashes them, `no` become
 the schema says what it means.
 """
 
+import codecs
 import difflib
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from config.malformed import malformed
+
 LARGEST_FILE = 2_000_000
 """Bytes; big rosters belong into CSV or XLSX."""
 DEEPEST_NESTING = 30
+LONGEST_QUOTE = 60
+"""Characters of a wrong value that a message repeats."""
 
 Loc = tuple[str | int, ...]
 
@@ -89,6 +94,8 @@ class Document:
     path: Path
     data: object
     mark: Mark
+    raw: bytes = b""
+    """The file's bytes as they were read."""
 
     def position(self, loc: Loc) -> tuple[int, int]:
         """Line and column of the value at `loc`, or of the deepest part of it that exists."""
@@ -125,17 +132,37 @@ def read_document(path: Path) -> tuple[Document | None, list[Fault]]:
     """Read one YAML file; None with the faults if it cannot be read."""
     name = str(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
         return None, [Fault(name, 1, 1, f"cannot be read: {error.strerror}")]
     if len(raw) > LARGEST_FILE:
-        return None, [Fault(name, 1, 1, f"is larger than {LARGEST_FILE:,} bytes; put big rosters into CSV")]
+        return None, [Fault(name, 1, 1, f"is larger than {LARGEST_FILE:,} bytes; split it into several files")]
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return None, [Fault(name, line, 1, "is not UTF-8 (GBK, perhaps); save it as UTF-8")]
-    return parse_document(text, path)
+        text = raw.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError:
+        return None, [_not_utf8(name, raw)]
+    document, faults = parse_document(text, path)
+    return (replace(document, raw=raw) if document is not None else None), faults
+
+
+def _not_utf8(name: str, raw: bytes) -> Fault:
+    """The first byte that is not UTF-8, and which encoding it may be."""
+    readable = raw.removeprefix(codecs.BOM_UTF8).decode(errors="surrogateescape")
+    before = next(index for index, letter in enumerate(readable) if "\udc80" <= letter <= "\udcff")
+    line, column = _place(readable, before)
+    utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding, called = ("utf-16", "UTF-16") if utf16 else ("gb18030", "GBK")
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return Fault(name, line, column, "is not UTF-8; save it as UTF-8")
+    return Fault(name, line, column, f"is not UTF-8 but {called}, it seems; save it as UTF-8")
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
 
 
 def parse_document(text: str, path: Path) -> tuple[Document | None, list[Fault]]:
@@ -147,28 +174,39 @@ def parse_document(text: str, path: Path) -> tuple[Document | None, list[Fault]]
     except _BuilderError as error:
         return None, [error.fault]
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return None, [Fault(name, line, column, f"malformed YAML: {error.problem or error.context}")]
+        return None, [Fault(name, *malformed(error))]
     except yaml.YAMLError as error:
         return None, [_unreadable(name, text, error)]
     return Document(path, data, Mark(name, 1, 1)), builder.faults
 
 
 def _unreadable(name: str, text: str, error: yaml.YAMLError) -> Fault:
-    position = getattr(error, "position", 0) or 0
-    before = text[:position]
-    line = before.count("\n") + 1
-    return Fault(name, line, position - before.rfind("\n"), f"malformed YAML: {getattr(error, 'reason', error)}")
+    before = text.encode()[: getattr(error, "position", 0) or 0].decode(errors="ignore")  # it counts bytes
+    line, column = _place(text, len(before))
+    return Fault(name, line, column, f"malformed YAML: {getattr(error, 'reason', error)}")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def found_there(value: object) -> str:
+    """What stands in a file, in words for a message: nothing, a list, fields with values, or the text itself."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "fields with values"
+        case list():
+            return "a list"
+        case _:
+            text = str(value)
+            return repr(text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…")
+
+
+def did_you_mean(word: str, known: Iterable[str], at_most: int = 12) -> str:
     """A hint to append to a message: the nearest known word, or all of them when they are few."""
     candidates = sorted(set(known))
     near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; known: {', '.join(candidates)}" if 0 < len(candidates) <= 12 else ""
+    return f"; known: {', '.join(candidates)}" if 0 < len(candidates) <= at_most else ""
 
 
 class _BuilderError(Exception):
@@ -225,7 +263,9 @@ class _Builder:
             value_event = next(events)
             value = self._value(value_event, events)
             if not isinstance(key, str):
-                self.faults.append(self._fault(event, "a key must be a word"))
+                self.faults.append(self._fault(event, "the name of a field must be a word"))
+            elif key == "<<":
+                self.faults.append(self._fault(event, "merge keys (<<) are not allowed; write the fields out"))
             elif key in found:
                 first = found.keys_at[key]
                 self.faults.append(self._fault(event, f"{key!r} is set twice; first in line {first.line}"))

@@ -5,13 +5,36 @@ from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
+from config.documents import found_there
 from obligations.limits import Limit, parse_limit
 from obligations.selectors import Value
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
-_INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+EMAIL_PATTERN = r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
+SENDER_PATTERN = r"^([^<>\r\n]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"
+MOBILE_PATTERN = r"^\+?[0-9]{6,15}$"
+BEARER_PATTERN = r"^(self|regulator|government|office|event\.[a-z_]+)$"
+CREDENTIAL_PATTERN = r"^[A-Za-z0-9_.-]+$"
+VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+URL_PATTERN = r"^https?://[^/\s]+"
+LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
+DATABASE_PATTERN = r"^sqlite:///.+$"
+HOW_TO_WRITE = {
+    ID_PATTERN: "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem",
+    EMAIL_PATTERN: "write an e-mail address, as wang@example.com",
+    SENDER_PATTERN: "write 市安委办 <duban@example.gov.cn>, or the address alone",
+    MOBILE_PATTERN: 'write the digits without spaces or hyphens, as "13800000001" or "+8613800000001"',
+    BEARER_PATTERN: "write self, regulator, government, office, or event.FIELD",
+    CREDENTIAL_PATTERN: "write the name of a credential, as smtp-password",
+    VARIABLE_PATTERN: "write the name of an environment variable, as SMTP_PASSWORD",
+    URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
+    LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
+    DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db",
+}
+"""What a message says of text that has not the form of a pattern."""
+_INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
@@ -27,12 +50,14 @@ def parse_day(value: object) -> date:
             return date.fromisoformat(value)
         except ValueError as error:
             raise ValueError(f"{value!r} is no day of the calendar ({error})") from error
-    raise ValueError(f"{value!r} is not a day; write it as 2026-09-18")
+    if not isinstance(value, str):
+        raise ValueError(f"expected a day, as 2026-09-18, found {found_there(value)}")  # noqa: TRY004 # pydantic reports only ValueError with its place
+    raise ValueError(f"{found_there(value)} is not a day; write it as 2026-09-18")
 
 
 def parse_moment(value: str) -> date | datetime:
     """A day written as 2026-09-18 or a moment written as 2026-09-18T14:20, with or without an offset such as +08:00."""
-    if _MOMENT.fullmatch(value):
+    if len(value) != len("2026-09-18") and _MOMENT.fullmatch(value):
         try:
             return datetime.fromisoformat(value)
         except ValueError as error:
@@ -43,9 +68,17 @@ def parse_moment(value: str) -> date | datetime:
 
 
 def typed(value: object) -> Value:
-    """What a free field means: yes or no, a number, a day, a moment, or text as it stands."""
+    """What a free field means: yes or no, a number, a day, a moment, a list of words, or text as it stands.
+
+    Raises:
+        ValueError: it looks like a day and is none, or has parts of its own.
+    """
+    if value is None:
+        return None
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return [str(each) for each in value]
     if not isinstance(value, str):
-        return [str(each) for each in value] if isinstance(value, list) else None
+        raise ValueError(f"expected a value or a list of words, found {found_there(value)}")  # noqa: TRY004 # a wrong value, not a wrong call
     if value in {"true", "false"}:
         return value == "true"
     if _INTEGER.fullmatch(value):
@@ -58,11 +91,20 @@ def typed(value: object) -> Value:
 def _limit(value: object) -> Limit:
     if isinstance(value, Limit):
         return value
-    return parse_limit(value if isinstance(value, str) else "")
+    if isinstance(value, str):
+        return parse_limit(value)
+    raise ValueError(f"expected a time limit, as 10wd or 6m, found {found_there(value)}")
 
 
 def _step_at(value: object) -> Limit | None:
-    return None if value == "start" else _limit(value)
+    if value == "start":
+        return None
+    if not isinstance(value, str | Limit):
+        raise ValueError(f"expected `start`, or days from the due day as -7wd, 0d, +5wd; found {found_there(value)}")  # noqa: TRY004 # a wrong value, not a wrong call
+    try:
+        return _limit(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or `start`, the moment the task opens") from error
 
 
 def _time_of_day(value: object) -> time:
@@ -70,11 +112,11 @@ def _time_of_day(value: object) -> time:
         return value
     if isinstance(value, str) and _HOUR.fullmatch(value):
         return time.fromisoformat(value)
-    raise ValueError(f'{value!r} is not a time of day; write it as "09:00"')
+    raise ValueError(f'expected a time of day, as "09:00", found {found_there(value)}')
 
 
 def _closing_time(value: object) -> time | None:
-    return None if value is None or value == "24:00" else _time_of_day(value)
+    return None if value == "24:00" else _time_of_day(value)
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -83,9 +125,14 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{value!r} is not a time zone; write, say, Asia/Shanghai") from error
+        raise ValueError(f"expected a time zone, as Asia/Shanghai, found {found_there(value)}") from error
 
 
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
+Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN)]
+Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN)]
 Day = Annotated[
     date,
     BeforeValidator(parse_day),

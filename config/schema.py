@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from config.fields import ID_PATTERN, Day, LimitField, StepAt
-from config.validation import Strict
+from config.fields import BEARER_PATTERN, Day, Email, Id, LimitField, Mobile, StepAt, Text
+from config.validation import FieldError, Strict
 from obligations.deadlines import Roll
 from obligations.limits import Limit, Unit
 from obligations.organizations import Kind
@@ -13,16 +13,13 @@ from obligations.policies import SpeakingDays, Stage
 from obligations.rules import Basis
 from obligations.windows import parse_every
 
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$", max_length=254)]
-Mobile = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{6,15}$")]
 SelectorField = Annotated[dict[str, Any], Field(description="conditions; see docs/configuration")]
 
 
 class PostEntry(Strict):
     """A role and the person who holds it."""
 
-    name: str
+    name: Text
     email: Email | None = None
     mobile: Mobile | None = None
     deputy: Id | None = None
@@ -33,11 +30,11 @@ class OrganizationEntry(Strict):
 
     id: Id
     kind: Kind
-    name: str
+    name: Text
     region: str | None = None
     industry: str | None = None
     headcount: int | None = Field(default=None, ge=0)
-    traits: list[str] = Field(default_factory=list)
+    traits: list[Text] = Field(default_factory=list)
     regulator: Id | None = None
     government: Id | None = None
     office: Id | None = None
@@ -58,7 +55,7 @@ class AnchorEntry(Strict):
     def _one_form(self) -> "AnchorEntry":
         if self.organization is not None:
             if self.event or self.date or self.where:
-                raise ValueError("write either {organization: DATE} or {event: KIND, date: FIELD}")
+                raise FieldError("organization", "write either {organization: DATE} or {event: KIND, date: FIELD}")
         elif not (self.event and self.date):
             raise ValueError("write {event: KIND, date: FIELD} or {organization: DATE}")
         return self
@@ -70,11 +67,11 @@ class ObligationEntry(Strict):
     id: Id
     clause: str = ""
     basis: Basis = Basis.LOCAL
-    title: str
+    title: Text
     instruction: str = ""
     evidence: str = ""
     applies_to: SelectorField
-    bearer: str = Field(default="self", pattern=r"^(self|regulator|government|office|event\.[a-z_]+)$")
+    bearer: str = Field(default="self", pattern=BEARER_PATTERN)
     assignee: Id | None = None
     policy: Id = "standard"
     every: str | None = None
@@ -97,16 +94,29 @@ class ObligationEntry(Strict):
 
     @model_validator(mode="after")
     def _recurs_or_is_anchored(self) -> "ObligationEntry":
-        if (self.every is None) == (self.anchor is None):
-            raise ValueError("write either `every` (it recurs) or `anchor` with `limit` (something starts it)")
-        if (self.anchor is None) != (self.limit is None):
-            raise ValueError("`anchor` and `limit` go together")
-        if self.every is None and (self.by is not None or self.times != 1):
-            raise ValueError("`by` and `times` go with `every`")
-        if self.every is not None and (self.opens is not None or self.bearer.startswith("event.")):
-            raise ValueError("`opens` and a bearer from the event go with `anchor`")
+        either = "write either `every` (it recurs) or `anchor` with `limit` (something starts it)"
+        if self.every is None and self.anchor is None:
+            raise ValueError(either)
+        if self.every is not None and self.anchor is not None:
+            raise FieldError("anchor", f"{either}; an empty `every:` or `anchor:` drops what a shipped duty says")
+        if self.anchor is not None and self.limit is None:
+            raise FieldError("anchor", "goes with `limit`, the time that runs from it, as `limit: 10wd`")
+        if self.anchor is None and self.limit is not None:
+            raise FieldError("limit", "goes with `anchor`, which starts it; what recurs is due at its window's end")
+        return self
+
+    @model_validator(mode="after")
+    def _fields_fit_its_clock(self) -> "ObligationEntry":
+        if self.every is None:
+            wrong = "by" if self.by is not None else "times" if self.times != 1 else None
+            if wrong:
+                raise FieldError(wrong, "goes with `every`")
+        elif self.opens is not None:
+            raise FieldError("opens", "goes with `anchor`; what recurs opens with its window")
+        if self.bearer.startswith("event.") and (self.anchor is None or self.anchor.event is None):
+            raise FieldError("bearer", "is named by an event, and so goes with `anchor: {event: …}`")
         if self.by is not None and (self.by.amount > 0 or self.by.is_exact):
-            raise ValueError("`by` counts back from the window's end, in days or longer; write, say, -1m")
+            raise FieldError("by", "counts back from the window's end, in days or longer; write, say, -1m")
         return self
 
 

@@ -1,10 +1,11 @@
 """Selectors as they stand in files, turned into the domain's; every fault with its place."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from config.documents import Fault, Loc, Mapping, Mark, fault_at, mark_of
+from config.documents import Fault, Loc, Mapping, Mark, fault_at, found_there, mark_of
 from config.fields import typed
-from obligations.selectors import All, Any, AnyOf, Between, Lacks, Not, Scalar, Selector
+from obligations.selectors import All, Any, AnyOf, Between, Lacks, Not, Scalar, Selector, type_of_scalar
 
 Report = Callable[[Loc, str], None]
 
@@ -22,9 +23,37 @@ def parse_selector(data: object, default: Mark) -> tuple[Selector, list[Fault]]:
     return _selector(data, (), report), faults
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A field that a selector looks at, and the values it looks for, each with its place."""
+
+    loc: Loc
+    field: str
+    values: tuple[tuple[Loc, object], ...]
+
+
+def mentions(data: object, loc: Loc = ()) -> Iterator[Mention]:
+    """The fields that a selector looks at, whether or not it is right otherwise."""
+    if not isinstance(data, Mapping):
+        return
+    for key, value in data.items():
+        here = (*loc, key)
+        if key in {"all", "any"}:
+            for index, part in enumerate(value if isinstance(value, list) else ()):
+                yield from mentions(part, (*here, index))
+        elif key == "not":
+            yield from mentions(value, here)
+        elif isinstance(value, list):
+            yield Mention(here, key, tuple(((*here, index), each) for index, each in enumerate(value)))
+        elif not isinstance(value, Mapping):
+            yield Mention(here, key, () if key == "lacks" else ((here, value),))
+        elif "lacks" not in value:
+            yield Mention(here, key, ())
+
+
 def _selector(data: object, loc: Loc, report: Report) -> Selector:
     if not isinstance(data, dict):
-        report(loc, "expected conditions such as {kind: enterprise}")
+        report(loc, f"expected conditions such as {{kind: enterprise}}, found {found_there(data)}")
         return All()
     return All(tuple(_condition(key, value, (*loc, key), report) for key, value in data.items()))
 
@@ -40,24 +69,35 @@ def _condition(key: str, value: object, loc: Loc, report: Report) -> Selector:
         case "lacks":
             return _lacks(value, loc, report)
     if isinstance(value, Mapping):
-        return _lacks(value["lacks"], loc, report) if "lacks" in value else _between(key, value, loc, report)
+        return _lacking(key, value, loc, report) if "lacks" in value else _between(key, value, loc, report)
     values = value if isinstance(value, list) else [value]
     if not values:
         report(loc, f"{key}: an empty list matches nothing; name at least one value")
-    return AnyOf(key, frozenset(_scalar(each, loc, report) for each in values))
+    many = isinstance(value, list)
+    return AnyOf(
+        key, frozenset(_scalar(key, each, (*loc, index) if many else loc, report) for index, each in enumerate(values))
+    )
 
 
 def _parts(value: object, loc: Loc, report: Report) -> Iterator[Selector]:
     if not isinstance(value, list) or not value:
-        report(loc, f"{loc[-1]}: expected a list of conditions")
+        example = f"{loc[-1]}: [{{traits: high_risk}}, {{traits: key}}]"
+        report(loc, f"{loc[-1]}: expected a list of conditions, as {example}")
         return
     for index, part in enumerate(value):
         yield _selector(part, (*loc, index), report)
 
 
+def _lacking(key: str, value: Mapping, loc: Loc, report: Report) -> Selector:
+    for name in value:
+        if name != "lacks":
+            report((*loc, name), f"{key}: {name!r} does not go with `lacks`; write a condition of its own")
+    return _lacks(value["lacks"], (*loc, "lacks"), report)
+
+
 def _lacks(value: object, loc: Loc, report: Report) -> Selector:
     if not isinstance(value, str):
-        report(loc, "lacks: expected the name of a post")
+        report(loc, f"lacks: expected the name of a post, found {found_there(value)}")
     return Lacks(str(value))
 
 
@@ -66,24 +106,34 @@ def _between(key: str, value: Mapping, loc: Loc, report: Report) -> Selector:
     for name, bound in value.items():
         if name not in bounds:
             report((*loc, name), f"{key}: {name!r} is no condition; known: min, max, lacks")
-            continue
-        number = typed(bound)
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            report((*loc, name), f"{name}: {bound!r} is not a number")
         else:
-            bounds[name] = number
+            bounds[name] = _number(name, bound, (*loc, name), report)
+    least, most = bounds["min"], bounds["max"]
     if not value:
         report(loc, f"{key}: expected a value, a list, or {{min: …, max: …}}")
-    return Between(key, bounds["min"], bounds["max"])
+    elif least is not None and most is not None and least > most:
+        report((*loc, "max"), f"max: {most:g} is less than min, so nothing matches")
+    return Between(key, least, most)
 
 
-def _scalar(value: object, loc: Loc, report: Report) -> Scalar:
+def _number(name: str, bound: object, loc: Loc, report: Report) -> float | None:
     try:
-        found = typed(value)
+        number = typed(bound)
+    except ValueError:
+        number = None
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        report(loc, f"{name}: expected a number, found {found_there(bound)}")
+        return None
+    return number
+
+
+def _scalar(key: str, value: object, loc: Loc, report: Report) -> Scalar:
+    try:
+        found = typed(value) if isinstance(value, str) else None
     except ValueError as error:
-        report(loc, str(error))
+        report(loc, f"{key}: {error}")
         return ""
-    if found is None or not isinstance(found, str | bool | int | float):
-        report(loc, f"{loc[-1]}: expected a value, found {'nothing' if value is None else value!r}")
+    if not isinstance(found, type_of_scalar):
+        report(loc, f"{key}: expected a value, found {found_there(value)}")
         return ""
     return found

@@ -1,8 +1,10 @@
 """Sources: the files of a config directory and the shipped ones, gathered into entries by kind."""
 
+import difflib
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from config.settings import Settings
 from config.validation import validate
 
 KINDS = ("organizations", "obligations", "policies", "events")
+_DIRECTORIES = (*KINDS, "calendars", "templates")
+_BACKUPS = (".bak", ".orig", ".rej", ".swp", "~")
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Sources:
 
     directory: Path
     settings: Settings | None = None
+    """What duban.yaml says; beside a fault a stand-in, so that the faults of the other files are found too."""
     settings_at: Document | None = None
     entries: dict[str, dict[str, Mapping]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     shipped: set[tuple[str, str]] = field(default_factory=set)
@@ -41,6 +46,12 @@ def shipped_catalogues() -> list[str]:
     return sorted(path.stem for path in shipped_directory("catalogues").glob("*.yaml"))
 
 
+def is_shipped(mark: Mark | None) -> bool:
+    """Whether a place lies in a shipped file."""
+    places = (shipped_directory("catalogues"), shipped_directory("policies"))
+    return mark is not None and any(Path(mark.path).is_relative_to(place) for place in places)
+
+
 def gather(directory: Path) -> Sources:
     """Read every file of a config directory and the shipped files it asks for."""
     sources = Sources(directory)
@@ -49,39 +60,64 @@ def gather(directory: Path) -> Sources:
     for kind, path in _shipped_files(sources):
         _take(sources, kind, path, digest, shipped=True)
     for kind in KINDS:
-        if kind == "organizations" and not (directory / kind).is_dir():
-            sources.faults.append(
-                Fault(str(directory / kind), 1, 1, "is missing; put the roster into organizations/*.yaml")
-            )
-        for path in sorted((directory / kind).glob("*")):
+        for path in _own_files(directory, kind):
             if path.suffix in {".yaml", ".yml"}:
                 _take(sources, kind, path, digest, shipped=False)
-            elif not path.name.startswith("."):
+            else:
                 sources.faults.append(Fault(str(path), 1, 1, f"is not read; {kind} are kept in .yaml files"))
+    sources.faults += [*_missing_roster(sources), *_misspelt_directories(directory)]
     sources.version = digest.hexdigest()[:12]
     return sources
 
 
+def _own_files(directory: Path, kind: str) -> Iterator[Path]:
+    """The files of one kind, without what editors leave behind."""
+    for path in sorted((directory / kind).glob("*")):
+        if not path.name.startswith((".", "#")) and not path.name.endswith(_BACKUPS):
+            yield path
+
+
+def _missing_roster(sources: Sources) -> Iterator[Fault]:
+    roster = sources.directory / "organizations"
+    if not roster.is_dir():
+        yield Fault(str(roster), 1, 1, "is missing; put the roster into organizations/*.yaml")
+    elif not sources.entries["organizations"] and not any(each.path.startswith(str(roster)) for each in sources.faults):
+        yield Fault(str(roster), 1, 1, "no organization stands here; put the roster into organizations/*.yaml")
+
+
+def _misspelt_directories(directory: Path) -> Iterator[Fault]:
+    """Directories that are surely meant to be read; others may lie here as they like."""
+    for path in sorted(directory.glob("*/")):
+        near = difflib.get_close_matches(path.name, _DIRECTORIES, n=1, cutoff=0.85)
+        if near and not path.name.startswith(tuple(_DIRECTORIES)):
+            yield Fault(str(path), 1, 1, f"is not read; did you mean {near[0]!r}?")
+
+
 def _read_settings(sources: Sources, digest: "hashlib._Hash") -> None:
     path = sources.directory / "duban.yaml"
+    sources.settings = Settings.model_construct(start=date.max, catalogues=shipped_catalogues(), channels={})
+    if not path.exists():
+        sources.faults.append(Fault(str(path), 1, 1, "is missing; `duban init DIR` writes one to start from"))
+        return
     document, faults = read_document(path)
     sources.faults += faults
     if document is None:
         return
-    digest.update(path.read_bytes())
+    digest.update(document.raw)
     sources.settings_at = document
-    sources.settings, faults = validate(Settings, document)
+    settings, faults = validate(Settings, document)
+    sources.settings = settings or sources.settings
     sources.faults += faults
 
 
 def _shipped_files(sources: Sources) -> Iterator[tuple[str, Path]]:
-    if sources.settings is None or sources.settings_at is None:
+    if sources.settings is None:
         return
     known = shipped_catalogues()
     for index, name in enumerate(sources.settings.catalogues):
         if name in known:
             yield "obligations", shipped_directory("catalogues") / f"{name}.yaml"
-        else:
+        elif sources.settings_at is not None:
             message = f"no catalogue {name!r} is shipped{did_you_mean(name, known)}"
             sources.faults.append(sources.settings_at.fault(("catalogues", index), message))
     for path in sorted(shipped_directory("policies").glob("*.yaml")):
@@ -93,7 +129,7 @@ def _take(sources: Sources, kind: str, path: Path, digest: "hashlib._Hash", *, s
     sources.faults += faults
     if document is None or document.data is None:
         return
-    digest.update(path.read_bytes())
+    digest.update(document.raw)
     if not isinstance(document.data, YamlSequence):
         sources.faults.append(document.fault((), f"expected a list of {kind} (- id: …)"))
         return

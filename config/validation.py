@@ -6,24 +6,54 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.documents import Document, Fault, Loc, Mark, did_you_mean, fault_at
+from config.documents import Document, Fault, Loc, Mark, did_you_mean, fault_at, found_there
+from config.fields import HOW_TO_WRITE
+
+_MANY_FIELDS = 30
+_KEY = "[key]"
+"""What pydantic adds to the place of a field whose name is wrong."""
+_EXPECTED = {
+    "model_type": "fields with values",
+    "model_attributes_type": "fields with values",
+    "dict_type": "fields with values",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "string_too_short": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""pydantic's types of errors: what was expected."""
 
 
 class Strict(BaseModel):
     """Base of every schema: unknown fields are faults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldError(ValueError):
+    """One field does not fit the others of its model; the fault is shown at that field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def validate(model: type[ModelT], document: Document, loc: Loc = ()) -> tuple[ModelT | None, list[Fault]]:
-    """Validate the part of a document at `loc`; None with the faults if it does not hold."""
-    data = document.data
-    for part in loc:
-        data = data[part]  # type: ignore[index] # the caller has walked here already
-    return validate_data(model, data, document.mark)
+def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, list[Fault]]:
+    """Validate a whole document; None with the faults if it does not hold."""
+    if document.data is None:
+        return None, [document.fault((), "the file is empty; `duban init DIR` writes one to start from")]
+    return validate_data(model, document.data, document.mark)
 
 
 def validate_data(model: type[ModelT], data: object, default: Mark) -> tuple[ModelT | None, list[Fault]]:
@@ -35,55 +65,78 @@ def validate_data(model: type[ModelT], data: object, default: Mark) -> tuple[Mod
 
 
 def _fault(model: type[BaseModel], data: object, details: ErrorDetails, default: Mark) -> Fault:
-    loc = details["loc"]
-    unknown = details["type"] == "extra_forbidden"
-    return fault_at(data, loc, _message(model, details), default, key=unknown)
+    """The fault at its field; at the entry, where the field stands in a shipped file that the entry overrides."""
+    loc = tuple(part for part in details["loc"] if part != _KEY)
+    error = details.get("ctx", {}).get("error")
+    if isinstance(error, FieldError):
+        loc = (*loc, error.field)
+    at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
+    fault = fault_at(data, loc, _message(model, loc, details), default, key=at_key)
+    return fault if fault.path == default.path else Fault(*default, fault.message)
 
 
-def _message(model: type[BaseModel], details: ErrorDetails) -> str:
-    name = str(details["loc"][-1]) if details["loc"] else "the file"
+def _message(model: type[BaseModel], loc: Loc, details: ErrorDetails) -> str:
+    name = _name(loc)
     match details["type"]:
         case "extra_forbidden":
-            return f"unknown field {name!r}{did_you_mean(name, _siblings(model, details['loc']))}"
+            return f"unknown field {name!r}{did_you_mean(name, _siblings(model, loc), _MANY_FIELDS)}"
         case "missing":
             return f"the field {name!r} is missing"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"{name}: expected fields with values, found {_found(details['input'])}"
-        case "list_type" | "tuple_type":
-            return f"{name}: expected a list, found {_found(details['input'])}"
-        case "string_type":
-            return f"{name}: expected text, found {_found(details['input'])}"
-        case "literal_error" | "enum":
-            return _not_one_of(name, details)
-        case "union_tag_invalid":
-            return _wrong_kind(details)
         case "union_tag_not_found":
             return f"{name}: the field 'kind' is missing"
+        case "union_tag_invalid":
+            return f"kind: {_not_one_of(details['input']['kind'], details['ctx']['expected_tags'])}"
         case "value_error":
             text = details["msg"].removeprefix("Value error, ")
-            return f"{name}: {text}" if isinstance((details["loc"] or (0,))[-1], str) else text
+            return f"{name}: {text}" if loc and isinstance(loc[-1], str) else text
         case _:
-            return f"{name}: {details['input']!r}: {details['msg'][:1].lower()}{details['msg'][1:]}"
+            return f"{name}: {_problem(details)}"
 
 
-def _not_one_of(name: str, details: ErrorDetails) -> str:
-    allowed = details.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ").split(", ")
-    return f"{name}: {details['input']!r} is not possible{did_you_mean(str(details['input']), allowed)}"
+def _name(loc: Loc) -> str:
+    """The field, and which item of it, that a message names."""
+    words = [part for part in loc if isinstance(part, str)]
+    name = words[-1] if words else "the file"
+    return f"{name}, item {loc[-1] + 1}" if loc and isinstance(loc[-1], int) else name
 
 
-def _wrong_kind(details: ErrorDetails) -> str:
+def _problem(details: ErrorDetails) -> str:
+    found, context = found_there(details["input"]), details.get("ctx", {})
+    if details["type"] in _EXPECTED:
+        return f"expected {_EXPECTED[details['type']]}, found {found}"
+    match details["type"]:
+        case "literal_error" | "enum":
+            return _not_one_of(details["input"], context["expected"])
+        case "string_pattern_mismatch":
+            return f"{found} is not possible; {HOW_TO_WRITE[context['pattern']]}"
+        case _:
+            return _out_of_bounds(found, details)
+
+
+def _out_of_bounds(found: str, details: ErrorDetails) -> str:
     context = details.get("ctx", {})
-    allowed = context.get("expected_tags", "").replace("'", "").split(", ")
-    tag = context.get("tag", "")
-    return f"kind: {tag!r} is not possible{did_you_mean(tag, allowed)}"
+    match details["type"]:
+        case "greater_than_equal":
+            return f"{found} is too small; at least {context['ge']} is allowed"
+        case "greater_than":
+            return f"{found} is too small; more than {context['gt']:g} is needed"
+        case "less_than_equal":
+            return f"{found} is too large; at most {context['le']} is allowed"
+        case "string_too_long":
+            return f"{found} is longer than {context['max_length']} characters"
+        case "too_short":
+            return "is empty; at least one is needed"
+        case "too_long":
+            return f"has too many entries; at most {context['max_length']} is possible"
+        case _:
+            return f"{found}: {details['msg'][:1].lower()}{details['msg'][1:]}"
 
 
-def _found(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "fields with values"
-    return "a list" if isinstance(value, list) else repr(value)
+def _not_one_of(value: object, expected: str) -> str:
+    allowed = expected.replace("'", "").replace(" or ", ", ").split(", ")
+    if isinstance(value, str):
+        return f"{found_there(value)} is not possible{did_you_mean(value, allowed)}"
+    return f"expected one of {', '.join(sorted(allowed))}; found {found_there(value)}"
 
 
 def _siblings(model: type[BaseModel], loc: Loc) -> list[str]:
@@ -104,7 +157,8 @@ def _child(node: MappingType[str, Any], part: str | int, definitions: MappingTyp
     tagged = node.get("discriminator", {}).get("mapping", {})
     if part in tagged:
         return _resolve({"$ref": tagged[part]}, definitions)
-    return _resolve(node.get("additionalProperties") or {}, definitions)
+    named = [*node.get("patternProperties", {}).values(), node.get("additionalProperties") or {}]
+    return _resolve(named[0], definitions)
 
 
 def _resolve(node: MappingType[str, Any], definitions: MappingType[str, Any]) -> MappingType[str, Any]:

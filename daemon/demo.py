@@ -5,7 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from config.loader import Config, load
@@ -73,6 +73,11 @@ def _channels(config: Config) -> Mapping[str, Channel]:
     sender = "市安委办 <duban@binjiang.example>"
     mail = config.directory / "mail"
     return {name: MaildirChannel(name, mail, sender, kind, durable=False) for name, kind in config.channels.items()}
+
+
+def end(config: Config) -> datetime:
+    """The instant (UTC) at which the city's year ends."""
+    return end_of_day(LAST, config.settings.timezone)
 
 
 def by_month(demo: Demo) -> dict[str, Counter[str]]:

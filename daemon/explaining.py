@@ -22,7 +22,12 @@ _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 
 
 def explain_task(
-    situation: Situation, connection: Connection | None, task: str, language: str, events: Sequence[Event]
+    situation: Situation,
+    connection: Connection | None,
+    task: str,
+    language: str,
+    events: Sequence[Event],
+    now: datetime,
 ) -> list[str] | None:
     """The whole story of one task, line by line; None if there is no such task.
 
@@ -36,7 +41,7 @@ def explain_task(
     lines = [*_why(situation, found), *_due(situation, found.plan, language)]
     if connection is not None and stored is not None:
         lines += [*_history(situation, connection, stored)]
-    return [*lines, *_next(situation, found)]
+    return [*lines, *_next(situation, found, now)]
 
 
 def _why(situation: Situation, task: Task) -> Iterator[str]:
@@ -89,7 +94,7 @@ def _said(connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime
         yield fact.recorded_at, " ".join(word for word in said if word)
 
 
-def _next(situation: Situation, task: Task) -> Iterator[str]:
+def _next(situation: Situation, task: Task, now: datetime) -> Iterator[str]:
     policy = situation.config.policies.get(task.plan.policy)
     if policy is None or task.state.value != "open":
         return
@@ -99,5 +104,7 @@ def _next(situation: Situation, task: Task) -> Iterator[str]:
     for rung in islice(ahead, _NEXT_STEPS):
         step = rung.step
         approval = f", once the {step.approval} approves" if step.approval else ""
-        moment = f"{situation.local(rung.moment):%Y-%m-%d %H:%M}"
+        speaking = situation.speaking_of(task)
+        speaks_at = rung.moment if rung.moment > now or step.urgent else speaking.next_from(now)
+        moment = f"{situation.local(max(speaks_at, now)):%Y-%m-%d %H:%M}"
         yield f"  {moment}  {step.name:<6} {step.stage.value:<10} to {', '.join(step.tell)}{approval}"

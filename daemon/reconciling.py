@@ -70,7 +70,7 @@ def reconcile_now(connection: Connection, situation: Situation, now: datetime, b
     for task in changes.withdrawn:
         _withdraw(connection, existing[task.id])
     for move in changes.restored:
-        _restore(connection, situation, existing[move.plan.id], move)
+        _restore(connection, situation, existing[move.plan.id], move, now)
     ledger.append(connection, now, list(_entries(changes, situation, because)))
     return changes
 
@@ -106,11 +106,16 @@ def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTa
 def _move(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
     task = move.task.with_plan(move.plan)
     if move.moves_deadline:
-        policy, speaking = situation.policy(task), situation.speaking_of(task)
-        task = replace(task, revision=task.revision + 1, fired=rearmed(task, policy, speaking, now))
+        task = _rearmed(situation, task, now)
     tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
     if move.moves_deadline:
         _tell_of_move(connection, situation, stored, task, now)
+
+
+def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
+    """The task under its new deadline: the steps that lie ahead of it speak again."""
+    behind = rearmed(task, situation.policy(task), situation.speaking_of(task), now)
+    return replace(task, revision=task.revision + 1, fired=behind)
 
 
 def _tell_of_move(connection: Connection, situation: Situation, stored: StoredTask, task: Task, now: datetime) -> None:
@@ -141,9 +146,11 @@ def _withdraw(connection: Connection, stored: StoredTask) -> None:
     notices.supersede_waiting(connection, stored.row, Reason.NO_LONGER_OPEN)
 
 
-def _restore(connection: Connection, situation: Situation, stored: StoredTask, move: Move) -> None:
+def _restore(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
     state = advance(TASK_TRANSITIONS, stored.task.state, TaskAction.RESTORE)
     task = replace(stored.task.with_plan(move.plan), state=state)
+    if move.moves_deadline:
+        task = _rearmed(situation, task, now)
     tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
 
 

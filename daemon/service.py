@@ -73,7 +73,7 @@ class Service:
             body = {"config": self._config.version, "calendar": self._config.calendar.version, "orphans": orphans}
             ledger.append(connection, now, [Entry("daemon started", "daemon", body)])
         if orphans:
-            logger.warning("%d messages were on their way when the daemon last stopped; they are sent again", orphans)
+            logger.warning("messages on their way when the daemon last stopped, sent again now: %d", orphans)
 
     async def _end(self, senders: list[asyncio.Task[None]]) -> None:
         tell_systemd("STOPPING=1")
@@ -100,7 +100,7 @@ class Service:
             logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
             return
         if decided:
-            logger.info("decided %d tasks", decided)
+            logger.info("tasks decided: %d", decided)
         for work in self._work.values():
             work.set()
         if self._ringing is None or self._ringing.done():

@@ -78,23 +78,31 @@ _ENGLISH_UNITS: Mapping[Unit, str] = {
 def derivation_words(grounds: Iterable[Ground], language: str, zone: ZoneInfo) -> tuple[str, ...]:
     """A derivation line by line in `zh_CN` or `en`; moments are shown in `zone`."""
     chinese = language.startswith("zh")
-    return tuple([_sentence(ground, chinese, zone) for ground in grounds])
+    return tuple([(_write if ground.rule in _MANIFOLD else _recall)(ground, chinese, zone) for ground in grounds])
 
 
-@lru_cache(maxsize=65_536)
-def _sentence(ground: Ground, chinese: bool, zone: ZoneInfo) -> str:
-    """One ground in words. Cached: days and papers come again and again."""
+_MANIFOLD = frozenset({Rule.COUNT, Rule.ENDS_MOMENT, Rule.ANCHOR_MOMENT})
+"""Grounds of which hardly two are the same; the sentences of the others come again and again, and are kept."""
+
+
+def _write(ground: Ground, chinese: bool, zone: ZoneInfo) -> str:
     sentences, word = (_CHINESE, _chinese) if chinese else (_ENGLISH, _english)
     return sentences[ground.rule].format(*[_word(value, word, zone) for value in ground.values])
 
 
+_recall = lru_cache(maxsize=65_536)(_write)
+
+
 def _word(value: object, word: Callable[[date | Limit], str], zone: ZoneInfo) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         local = value if value.tzinfo is None else value.astimezone(zone)
         return f"{word(local.date())} {local:%H:%M}"
     return word(value) if isinstance(value, date | Limit) else str(value)
 
 
+@lru_cache(maxsize=40_000)
 def _english(value: date | Limit) -> str:
     if isinstance(value, Limit):
         name = _ENGLISH_UNITS[value.unit] + ("" if abs(value.amount) == 1 else "s")
@@ -102,6 +110,7 @@ def _english(value: date | Limit) -> str:
     return f"{value.isoformat()} ({_ENGLISH_DAYS[value.weekday()]})"
 
 
+@lru_cache(maxsize=40_000)
 def _chinese(value: date | Limit) -> str:
     if isinstance(value, Limit):
         return f"{'倒推' if value.amount < 0 else ''}{abs(value.amount)}{_CHINESE_UNITS[value.unit]}"

@@ -10,9 +10,9 @@ Rules and their sources:
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from obligations.limits import Limit, LimitError, Unit
@@ -27,8 +27,7 @@ class Roll(Enum):
     PREVIOUS = "previous"
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """One due day and what it was computed from."""
 
     start: date | datetime
@@ -82,7 +81,7 @@ def compute_deadline(
         return _exact_deadline(start, day_zero, limit, zone, exclude)
     literal = shift_day(day_zero, limit, calendar, exclude=exclude)
     rolled = calendar.on_or_after(literal)
-    due = {Roll.NONE: literal, Roll.NEXT: rolled}.get(roll) or calendar.on_or_before(literal)
+    due = _rolled_by(roll, literal, rolled, calendar)
     latest = max(rolled, day_zero) if limit.unit is Unit.WORKING_DAYS else rolled
     return Deadline(
         start,
@@ -96,6 +95,16 @@ def compute_deadline(
         end_of_day(due, zone),
         calendar.is_provisional(latest),
     )
+
+
+def _rolled_by(roll: Roll, literal: date, rolled: date, calendar: WorkingCalendar) -> date:
+    match roll:
+        case Roll.NONE:
+            return literal
+        case Roll.NEXT:
+            return rolled
+        case Roll.PREVIOUS:
+            return calendar.on_or_before(literal)
 
 
 def shift_day(day: date, limit: Limit, calendar: WorkingCalendar, *, exclude: int = 0) -> date:

@@ -3,7 +3,6 @@
 Grounds are facts, not sentences: `notifiers.derivations` puts them into words.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -62,6 +61,9 @@ class Rule(Enum):
     __hash__ = object.__hash__  # members are single; Enum hashes their names in Python, and derivations are hot
 
 
+_DAY = timedelta(days=1)
+
+
 class Ground(NamedTuple):
     """One ground of a derivation: its rule and the values in it (days, counts, names of festivals and papers)."""
 
@@ -69,48 +71,46 @@ class Ground(NamedTuple):
     values: tuple[object, ...] = ()
 
 
-def derive(deadline: Deadline, calendar: WorkingCalendar) -> Iterator[Ground]:
+def derive(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
     """The grounds of a deadline, in the order in which it is computed."""
     limit = deadline.limit
     if limit.unit is Unit.HOURS:
-        yield Ground(Rule.ANCHOR_MOMENT, (deadline.start, limit.amount))
-        yield Ground(Rule.ENDS_MOMENT, (deadline.ends_at,))
+        grounds = [
+            Ground(Rule.ANCHOR_MOMENT, (deadline.start, limit.amount)),
+            Ground(Rule.ENDS_MOMENT, (deadline.ends_at,)),
+        ]
     elif limit.amount == 0 and not deadline.exclude:
-        yield Ground(Rule.ANCHOR_ITSELF, (deadline.day_zero,))
-        yield from _end(deadline)
+        grounds = [Ground(Rule.ANCHOR_ITSELF, (deadline.day_zero,)), *_end(deadline)]
     else:
-        yield Ground(Rule.ANCHOR_DAY, (deadline.day_zero,))
-        yield from _count(deadline, calendar)
-        yield from _end(deadline)
-    yield Ground(
-        Rule.PROVISIONAL if deadline.provisional else Rule.FINAL, (calendar.version, calendar.provisional_from)
-    )
+        grounds = [Ground(Rule.ANCHOR_DAY, (deadline.day_zero,)), *_count(deadline, calendar), *_end(deadline)]
+    certainty = Rule.PROVISIONAL if deadline.provisional else Rule.FINAL
+    grounds.append(Ground(certainty, (calendar.version, calendar.provisional_from)))
+    return grounds
 
 
-def _count(deadline: Deadline, calendar: WorkingCalendar) -> Iterator[Ground]:
+def _count(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
     limit = deadline.limit
-    step = 1 if limit.amount >= 0 else -1
-    yield Ground(Rule.COUNT, (limit, deadline.day_zero + timedelta(days=step)))
+    following = deadline.day_zero + (_DAY if limit.amount >= 0 else -_DAY)
+    grounds = [Ground(Rule.COUNT, (limit, following))]
     if deadline.exclude:
-        yield Ground(Rule.EXCLUDED, (deadline.exclude, limit))
+        grounds.append(Ground(Rule.EXCLUDED, (deadline.exclude, limit)))
     if limit.unit is Unit.WORKING_DAYS:
-        yield from _passed_days(deadline, calendar)
-    elif limit.unit in {Unit.MONTHS, Unit.YEARS}:
-        yield from _corresponding(deadline)
+        grounds += _passed_days(deadline, calendar)
+    elif limit.unit is Unit.MONTHS or limit.unit is Unit.YEARS:
+        grounds.append(_corresponding(deadline))
+    return grounds
 
 
-def _passed_days(deadline: Deadline, calendar: WorkingCalendar) -> Iterator[Ground]:
+def _passed_days(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
     """The weekends that were passed over, then each day that differs from its weekday, with its paper."""
     if deadline.limit.amount >= 0:
-        first, last = deadline.day_zero + timedelta(days=1), deadline.literal
+        first, last = deadline.day_zero + _DAY, deadline.literal
     else:
-        first, last = deadline.literal, deadline.day_zero - timedelta(days=1)
+        first, last = deadline.literal, deadline.day_zero - _DAY
     departures = calendar.departures_between(first, last)
-    made_up = sum(each.works for each in departures)
-    weekends = _weekend_days(first, last) - made_up
-    if weekends:
-        yield Ground(Rule.WEEKENDS, (weekends,))
-    yield from map(_departure, departures)
+    weekends = _weekend_days(first, last) - sum(each.works for each in departures)
+    grounds = [_departure(each) for each in departures]
+    return [Ground(Rule.WEEKENDS, (weekends,)), *grounds] if weekends else grounds
 
 
 def _departure(departure: Departure) -> Ground:
@@ -128,17 +128,18 @@ def _weekend_days(first: date, last: date) -> int:
     return until(last) - until(first - timedelta(days=1))
 
 
-def _corresponding(deadline: Deadline) -> Iterator[Ground]:
+def _corresponding(deadline: Deadline) -> Ground:
     months = deadline.limit.amount * (12 if deadline.limit.unit is Unit.YEARS else 1)
     day = add_months(deadline.day_zero, months)
     rule = Rule.CORRESPONDING_DAY if day.day == deadline.day_zero.day else Rule.MONTH_END
-    yield Ground(rule, (day,))
+    return Ground(rule, (day,))
 
 
-def _end(deadline: Deadline) -> Iterator[Ground]:
+def _end(deadline: Deadline) -> list[Ground]:
+    end = Ground(Rule.ENDS_DAY, (deadline.due,))
     if deadline.literal != deadline.due:
         rule = Rule.ROLLED_ON if deadline.roll is Roll.NEXT else Rule.ROLLED_BACK
-        yield Ground(rule, (deadline.literal, deadline.due))
-    elif deadline.rolled != deadline.due:
-        yield Ground(Rule.NOT_WORKED, (deadline.due, deadline.rolled))
-    yield Ground(Rule.ENDS_DAY, (deadline.due,))
+        return [Ground(rule, (deadline.literal, deadline.due)), end]
+    if deadline.rolled != deadline.due:
+        return [Ground(Rule.NOT_WORKED, (deadline.due, deadline.rolled)), end]
+    return [end]

@@ -100,6 +100,8 @@ def _recurring(obligation: Obligation, subject: Organization, city: City, until:
     for window in obligation.every.windows(first, until):
         due = window.last if obligation.by is None else shift_day(window.last, obligation.by, city.calendar)
         opens = max(window.first, subject.since or window.first)
+        if due < opens:
+            continue  # it came after the city's own earlier day had passed; the next window is its first
         yield from _task(obligation, subject, bearer, city, _Key(window=window), opens=opens, due=due)
 
 
@@ -186,7 +188,7 @@ def _task(  # noqa: PLR0913 - the parts of a task's id and its two ends
         due=due,
         ends_at=deadline.ends_at if exact and deadline else end_of_day(due, city.zone),
         last_working_day=city.calendar.on_or_before(due),
-        provisional=city.calendar.is_provisional(due) or bool(deadline and deadline.provisional),
+        provisional=city.calendar.is_provisional(due) or bool(deadline and not extended and deadline.provisional),
         times=obligation.times,
         calendar_version=city.calendar.version,
         exact=exact,

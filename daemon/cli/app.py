@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -35,6 +36,8 @@ for module in (setting_up, deadlines, calendars, planning, recording, running):
 
 def main() -> None:
     """The console script."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # without Chinese: codes, which JSON reads
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         duban()

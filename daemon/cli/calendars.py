@@ -94,14 +94,20 @@ def _cell(compiled: WorkingCalendar, day: date) -> str:
 def check_calendar(workplace: Workplace, form: Form) -> None:
     """Compare the shipped notices with the data sets that are installed, and look for a missing notice.
 
-    Ends with status 1 when a day differs or next year's notice should be in and is not.
+    Ends with status 1 when a day differs for no known reason, or when next year's notice should be in and is not.
     """
     notices = _notices(workplace)
     compiled = compile_calendar(notices)
     compared, differences = compare_with_installed(compiled)
     missing = first_missing_notice(notices, local_day(workplace.clock.now(), ZoneInfo("Asia/Shanghai")))
     rows = [
-        {"day": each.day, "source": each.source, "ours": _word(works=each.ours), "theirs": _word(works=not each.ours)}
+        {
+            "day": each.day,
+            "source": each.source,
+            "ours": _word(works=each.ours),
+            "theirs": _word(works=not each.ours),
+            "known": each.known,
+        }
         for each in differences
     ]
     if form is not Form.TABLE:
@@ -111,14 +117,14 @@ def check_calendar(workplace: Workplace, form: Form) -> None:
             click.echo(f"compared with {source}: {days} days")
         for each in differences:
             ours, theirs = _word(works=each.ours), _word(works=not each.ours)
-            click.echo(f"{each.day}: {ours} here, {theirs} in {each.source}")
+            click.echo(f"{each.day}: {ours} here, {theirs} in {each.source}{f' ({each.known})' if each.known else ''}")
         if not compared:
             click.echo("no data set to compare with is installed (holidays, chinesecalendar)")
         if missing is not None:
             click.echo(
                 f"the notice for {missing} should be published by now: import it with `duban calendar import FILE`"
             )
-    if differences or missing is not None:
+    if any(each.known is None for each in differences) or missing is not None:
         raise SystemExit(1)
 
 

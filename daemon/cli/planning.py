@@ -47,7 +47,7 @@ TOLD_COLUMNS = ("at", "stage", "task", "step", "organization", "post", "name", "
 @forms
 @click.pass_obj
 def plan(workplace: Workplace, first: date | None, last: date | None, organization: str | None, form: Form) -> None:
-    """List the tasks due between two days."""
+    """List the tasks due between two days, whether or not they are done."""
     config = workplace.config()
     first, last = _span(workplace, config, first, last)
     if organization is not None and organization not in config.organizations:
@@ -102,7 +102,8 @@ def _planned_row(config: Config, task: PlannedTask) -> Row:
 def simulate(workplace: Workplace, first: date, last: date, completions: Path | None, form: Form) -> None:
     """Show what would be told to whom, if nothing were done but what a file says.
 
-    The real engine runs in virtual time, on a store that vanishes, from the config's start.
+    The real engine runs in virtual time, on a store that vanishes, from the config's start. What was recorded as done
+    does not count here; extensions do not either.
     """
     config = workplace.config()
     first, last = _span(workplace, config, first, last)
@@ -130,7 +131,8 @@ def explain(workplace: Workplace, task: str, language: str) -> None:
     """Say why a task exists, why it is due that day, what was sent, and what comes next."""
     situation = workplace.situation()
     with workplace.reading(situation.config) as connection:
-        lines = explain_task(situation, connection, task, language, workplace.events(situation.config))
+        events = workplace.events(situation.config)
+        lines = explain_task(situation, connection, task, language, events, workplace.clock.now())
     if lines is None:
         fail(f"there is no task {task!r}; `duban plan` lists them")
     for line in lines:

@@ -17,6 +17,7 @@ from daemon.situation import Situation
 from obligations.deadlines import local_day
 from obligations.reconciling import Changes
 from obligations.selectors import Value
+from obligations.states import TaskState
 from obligations.tasks import Task
 
 BY = click.option("--by", default=None, help="Who says so. [default: the user who runs the command]")
@@ -37,7 +38,7 @@ def _statement(by: str | None, note: str, evidence: Path | None = None) -> State
 
 
 def _say(task: Task) -> None:
-    missing = f", {task.missing} more to do by {task.plan.due}" if task.missing else ""
+    missing = f", {task.missing} more to do by {task.plan.due}" if task.missing and task.state is TaskState.OPEN else ""
     late = " late" if task.is_late() else ""
     click.echo(f"{task.id}: {task.state.value}{late}{missing}")
 
@@ -176,7 +177,11 @@ def _fields(pairs: tuple[str, ...]) -> dict[str, Value]:
 
 def _say_changes(identifier: str, changes: Changes) -> None:
     added, moved, withdrawn = len(changes.added), len(changes.moved), len(changes.withdrawn)
-    click.echo(f"{identifier}: {added} tasks added, {moved} moved, {withdrawn} withdrawn")
+    click.echo(f"{identifier} is recorded; tasks added: {added}, moved: {moved}, withdrawn: {withdrawn}")
+    if not changes:
+        click.echo(
+            "  no duty follows from it: none waits for such an event, or all were due before `start` in duban.yaml"
+        )
     for plan in changes.added:
         click.echo(f"  {plan.id}  due {plan.due}")
     for move in changes.moved:

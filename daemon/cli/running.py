@@ -21,7 +21,7 @@ from daemon.service import serve
 from daemon.situation import Situation
 from daemon.store import deliveries, notices, tasks
 from daemon.store.database import open_database
-from notifiers.channel import Channel, Message, Sent
+from notifiers.channel import Channel, Message, Outcome, Sent
 from obligations.lamps import Lamp, lamp
 from obligations.policies import Stage
 
@@ -55,10 +55,11 @@ def status(workplace: Workplace, form: Form) -> None:
 
 def _status(workplace: Workplace, situation: Situation, connection: Connection) -> dict[str, object]:
     now = situation.local(workplace.clock.now())
-    lamps: Counter[str] = Counter({each.value: 0 for each in Lamp})
+    lamps: Counter[str] = Counter({"not yet open": 0, **{each.value: 0 for each in Lamp}})
     overdue = []
     for stored in tasks.standing(connection):
         if stored.task.plan.opens_at > now:
+            lamps["not yet open"] += 1
             continue
         colour = lamp(stored.task, situation.config.calendar, now)
         lamps[colour.value] += 1
@@ -113,11 +114,11 @@ def send_test(workplace: Workplace, channel: str, address: str) -> None:
     )  # fmt: skip
     outcome = asyncio.run(_send_once(channels[channel], message))
     if not isinstance(outcome, Sent):
-        fail(f"{channel}: {outcome}")
-    click.echo(f"{channel}: accepted {outcome.reference}".rstrip())
+        fail(f"{channel} did not take it: {outcome.reason}")
+    click.echo(f"{channel} took it: {outcome.reference}".rstrip(": "))
 
 
-async def _send_once(channel: Channel, message: Message) -> object:
+async def _send_once(channel: Channel, message: Message) -> Outcome:
     try:
         return await channel.send(message)
     finally:
@@ -162,7 +163,7 @@ def _tell_story(lived: sample.Demo) -> None:
     database = open_database(lived.config)
     with database.read() as connection:
         events = list(lived.config.events.values())
-        for line in explain_task(situation, connection, sample.ACCIDENT, "zh", events) or []:
+        for line in explain_task(situation, connection, sample.ACCIDENT, "zh", events, sample.end(lived.config)) or []:
             click.echo(f"  {line}")
     database.close()
 
@@ -176,8 +177,11 @@ def _tell_what_next(directory: Path, lived: sample.Demo) -> None:
   read one:         {command} mail {directory}/mail/new/FILE.eml   (or open it in any mail program)
   how things stand: {command} --config {directory} status
   why a task is due on its day: {command} --config {directory} explain {sample.ACCIDENT}
-  start the daemon for real on this city: {command} --config {directory} run
-  begin your own:   {command} init DIRECTORY"""
+
+This city has lived to the end of 2026. To start the daemon for real, begin with a directory of your own:
+  {command} init mycity
+  {command} --config mycity check
+  {command} --config mycity run"""
     )
 
 

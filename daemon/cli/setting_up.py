@@ -14,6 +14,7 @@ from config.settings import Settings
 from config.sources import shipped_directory
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, forms, show
+from obligations.deadlines import local_day
 
 
 @click.command()
@@ -24,7 +25,7 @@ def init(workplace: Workplace, directory: Path) -> None:
     start = shipped_directory("start")
     if (directory / "duban.yaml").exists():
         fail(f"{directory / 'duban.yaml'} exists already; nothing was written")
-    today = workplace.clock.now().astimezone().date()
+    today = local_day(workplace.clock.now(), Settings.model_fields["timezone"].default)
     for source in sorted(start.rglob("*.yaml")):
         target = directory / source.relative_to(start)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def _tell(config: Config, found: Coverage) -> None:
     ]  # fmt: skip
     show(duties, Form.TABLE, ("clause", "obligation", "title", "applies_to", "per_year"))
     if found.gaps:
-        click.echo(f"{len(found.gaps)} gaps in coverage:")
+        click.echo(f"gaps in coverage: {len(found.gaps)} (a stand-in is told, or nobody)")
         for gap in found.gaps:
             click.echo(f"  {gap.organization}: {gap.problem}")
 

@@ -12,6 +12,7 @@ from daemon.dispatching import masked
 from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
+from obligations.selectors import Value
 from tests.stories.telling import Life, life_from, sample_city
 
 JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
@@ -164,4 +165,4 @@ def test_while_a_server_is_down_what_comes_due_joins_the_message_that_waits() ->
                       "WHERE channel = 'email'") == [(4,)]  # fmt: skip
 
 
-SECOND = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liability": True}
+SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liability": True}

@@ -1,0 +1,218 @@
+"""`duban done`, `verify`, `reject`, `extend`, `waive`, `approve`, `event`, `status`: facts about tasks."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.loader import load
+from daemon.channels import open_channels
+from daemon.simulation import Simulation
+from daemon.store.database import open_database
+from tests.cli.shell import Duban
+
+JANUARY = "ent-01a/ent-chem/2024-01"
+MEETING = "reg-15a/ent-chem/acc-2024-001"
+LESSON = "off-28a/ent-chem/acc-2024-001"
+RENEWAL = "city-renew/ent-chem/2024-09-30"
+LETTER = "city-letter/ent-chem/order-7"
+STATUS_KEYS = {"lamps", "tasks", "deliveries", "overdue", "awaiting_approval", "reached_nobody"}
+
+
+@pytest.fixture
+def lived(town: Path) -> Path:
+    """The town after the first quarter of 2024, with the engine's own store and messages."""
+    config = load(town)
+    database = open_database(config)
+    database.migrate()
+    asyncio.run(Simulation(config, database, open_channels(config)).run(date(2024, 1, 1), date(2024, 3, 31)))
+    database.close()
+    return town
+
+
+def state(duban: Duban, town: Path, task: str) -> str:
+    return duban.done("--config", town, "explain", task).out.splitlines()[0]
+
+
+def status(duban: Duban, town: Path) -> dict[str, Any]:
+    [found] = duban.done("--config", town, "status", "--json").rows
+    assert isinstance(found, dict)
+    return found
+
+
+def waiting(duban: Duban, town: Path, task: str) -> list[tuple[str, str]]:
+    """Step and holder of the notices about a task that wait for approval."""
+    rows = status(duban, town)["awaiting_approval"]
+    return sorted((row["step"], row["holder"]) for row in rows if row["task"] == task)
+
+
+def test_a_task_that_is_done_in_time_is_closed(duban: Duban, town: Path) -> None:
+    assert duban.done("--config", town, "done", JANUARY, "--on", "2024-01-31").out == f"{JANUARY}: closed\n"
+    assert state(duban, town, JANUARY) == f"{JANUARY}  [closed]"
+
+
+def test_a_task_that_is_done_late_is_closed_and_says_so(duban: Duban, town: Path) -> None:
+    assert duban.done("--config", town, "done", JANUARY, "--on", "2024-02-01").out == f"{JANUARY}: closed late\n"
+
+
+def test_who_said_it_and_with_what_words_is_kept(duban: Duban, town: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"")
+    said = ["--by", "李敏", "--note", "查出三处隐患", "--evidence", str(photo)]
+    duban.done("--config", town, "done", JANUARY, "--on", "2024-01-20", *said)
+    story = duban.done("--config", town, "explain", JANUARY).out
+    assert "李敏" in story
+    assert "查出三处隐患" in story
+
+
+def test_a_task_is_done_once(duban: Duban, town: Path) -> None:
+    duban.done("--config", town, "done", JANUARY, "--on", "2024-01-20")
+    again = duban("--config", town, "done", JANUARY, "--on", "2024-01-20")
+    assert (again.status, again.out) == (1, "")
+    assert again.err.startswith(f"duban: {JANUARY}: cannot close what is closed")
+
+
+def test_a_task_that_must_be_done_twice_says_what_is_missing(duban: Duban, town: Path) -> None:
+    own = town / "obligations" / "own.yaml"
+    own.write_text(own.read_text(encoding="utf-8") + "- {id: ent-01a, times: 2}\n", encoding="utf-8")
+    first = duban.done("--config", town, "done", JANUARY, "--on", "2024-01-10")
+    second = duban.done("--config", town, "done", JANUARY, "--on", "2024-01-20")
+    assert first.out == f"{JANUARY}: open, 1 more to do by 2024-01-31\n"
+    assert second.out == f"{JANUARY}: closed\n"
+
+
+def test_what_must_be_verified_is_reported_until_it_is(duban: Duban, town: Path) -> None:
+    assert duban.done("--config", town, "done", RENEWAL, "--on", "2024-06-01").out == f"{RENEWAL}: reported\n"
+    assert duban.done("--config", town, "verify", RENEWAL, "--by", "孙八").out == f"{RENEWAL}: closed\n"
+
+
+def test_what_is_rejected_is_open_again(duban: Duban, town: Path) -> None:
+    duban.done("--config", town, "done", RENEWAL, "--on", "2024-06-01")
+    assert duban.done("--config", town, "reject", RENEWAL, "--reason", "材料不全").out == (
+        f"{RENEWAL}: open, 1 more to do by 2024-06-30\n"
+    )
+    assert "材料不全" in duban.done("--config", town, "explain", RENEWAL).out
+
+
+def test_what_nobody_reported_cannot_be_verified(duban: Duban, town: Path) -> None:
+    answer = duban("--config", town, "verify", RENEWAL)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith(f"duban: {RENEWAL}: cannot verify what is open")
+
+
+def test_an_extension_moves_the_due_day(duban: Duban, town: Path) -> None:
+    extended = duban.done("--config", town, "extend", LESSON, "--to", "2024-03-15", "--reason", "现场封闭")
+    assert extended.out == f"{LESSON}: due 2024-03-15\n"
+    rows = duban.done("--config", town, "plan", "--json", "--from", "2024-03-15", "--to", "2024-03-15").rows
+    assert [row["task"] for row in rows] == [LESSON]
+
+
+def test_a_waived_task_need_not_be_done(duban: Duban, town: Path) -> None:
+    assert duban.done("--config", town, "waive", MEETING, "--reason", "并案处理").out == f"{MEETING}: waived\n"
+    assert state(duban, town, MEETING) == f"{MEETING}  [waived]"
+    assert MEETING not in {row["task"] for row in status(duban, town)["overdue"]}
+
+
+def test_a_letter_waits_for_approval_and_goes_when_it_has_it(duban: Duban, lived: Path) -> None:
+    assert waiting(duban, lived, LETTER) == [("+1wd", "ent-chem.principal"), ("+1wd", "gov-city.duty")]
+    approved = duban.done("--config", lived, "approve", LETTER, "+1wd", "--by", "李四")
+    assert approved.out == f"{LETTER}: 2 notices of +1wd may go\n"
+    assert waiting(duban, lived, LETTER) == []
+    assert waiting(duban, lived, MEETING) != []
+
+
+def test_an_event_starts_its_tasks_at_once(duban: Duban, town: Path) -> None:
+    fields = ["occurred_at=2024-05-06T09:30", "deaths=2", "liability=true"]
+    added = duban.done(
+        "--config", town, "event", "add", "accident", "--id", "acc-9", "--organization", "ent-chem", *fields
+    )
+    assert added.out.splitlines() == [
+        "acc-9 is recorded; tasks added: 2, moved: 0, withdrawn: 0",
+        "  reg-15a/ent-chem/acc-9  due 2024-05-13",
+        "  off-28a/ent-chem/acc-9  due 2024-05-17",
+    ]
+
+
+def test_an_amended_event_moves_adds_and_withdraws_its_tasks(duban: Duban, town: Path) -> None:
+    add = ["event", "add", "accident", "--id", "acc-9", "--organization", "ent-chem"]
+    duban.done("--config", town, *add, "occurred_at=2024-05-06", "deaths=0", "liability=true")
+    worse = duban.done("--config", town, "event", "amend", "acc-9", "deaths=1").out.splitlines()
+    later = duban.done("--config", town, "event", "amend", "acc-9", "occurred_at=2024-05-07").out.splitlines()
+    better = duban.done("--config", town, "event", "amend", "acc-9", "liability=false").out.splitlines()
+    assert worse == [
+        "acc-9 is recorded; tasks added: 1, moved: 0, withdrawn: 0",
+        "  reg-15a/ent-chem/acc-9  due 2024-05-13",
+    ]
+    assert sorted(later) == [
+        "  off-28a/ent-chem/acc-9  due 2024-05-20, was 2024-05-17",
+        "  reg-15a/ent-chem/acc-9  due 2024-05-14, was 2024-05-13",
+        "acc-9 is recorded; tasks added: 0, moved: 2, withdrawn: 0",
+    ]
+    assert better == [
+        "acc-9 is recorded; tasks added: 0, moved: 0, withdrawn: 1",
+        "  reg-15a/ent-chem/acc-9  withdrawn",
+    ]
+
+
+def test_an_event_without_an_id_gets_one(duban: Duban, town: Path) -> None:
+    duban.done("--config", town, "event", "add", "order", "--organization", "ent-chem", "ordered_on=2024-05-06")
+    rows = duban.done("--config", town, "event", "list", "--json").rows
+    [identifier] = {row["id"] for row in rows} - {"acc-2024-001", "order-7"}
+    assert identifier.startswith("order-2")
+
+
+def test_the_list_of_events_has_those_of_files_and_those_of_commands(duban: Duban, town: Path) -> None:
+    in_files = duban.done("--config", town, "event", "list", "--json").rows
+    assert [row["id"] for row in in_files] == ["acc-2024-001", "order-7"]
+    assert in_files[0] | {"occurred_at": ""} == {
+        "id": "acc-2024-001", "kind": "accident", "organization": "ent-chem", "occurred_at": "", "deaths": 1,
+        "liability": True,
+    }  # fmt: skip
+    duban.done("--config", town, "event", "add", "order", "--id", "order-8", "--organization", "ent-chem",
+               "ordered_on=2024-05-06")  # fmt: skip
+    rows = duban.done("--config", town, "event", "list", "--json").rows
+    assert [row["id"] for row in rows] == ["acc-2024-001", "order-7", "order-8"]
+
+
+def test_the_status_counts_lamps_tasks_and_what_is_overdue(duban: Duban, town: Path) -> None:
+    duban.done("--config", town, "done", JANUARY, "--on", "2024-01-20")
+    found = status(duban, town)
+    assert set(found) == STATUS_KEYS
+    overdue = {row["task"]: row for row in found["overdue"]}
+    assert JANUARY not in overdue
+    assert overdue[MEETING]["due"] == "2024-02-15"
+    assert overdue[MEETING]["bearer"] == "reg-emergency"
+    assert overdue[MEETING]["working_days_late"] > 500
+    assert found["tasks"]["closed"] == 1
+    assert found["lamps"]["red"] == len(overdue)
+
+
+def test_people_read_the_status_as_tables(duban: Duban, lived: Path) -> None:
+    out = duban.done("--config", lived, "status").out
+    assert out.splitlines()[0].startswith("lamps ")
+    assert "\noverdue:\n" in out
+    assert "\nawaiting approval:\n" in out
+    assert MEETING in out
+
+
+def test_a_test_message_arrives_in_the_maildir_and_can_be_read(duban: Duban, town: Path) -> None:
+    sent = duban.done("--config", town, "send-test", "email", "wang@example.com")
+    assert sent.out.startswith("email: accepted ")
+    [message] = (town / "mail" / "new").iterdir()
+    listed = duban.done("mail", town / "mail").out
+    assert "wang@example.com" in listed
+    assert listed.endswith("1 of 1 messages\n")
+    shown = duban.done("mail", message).out
+    assert "To: wang@example.com\n" in shown
+    assert "这是一条测试消息，无需处理。" in shown
+
+
+def test_the_mailbox_lists_the_latest_last_and_no_more_than_asked(duban: Duban, lived: Path) -> None:
+    total = len(list((lived / "mail" / "new").glob("*.eml")))
+    assert total > 3
+    out = duban.done("mail", lived / "mail", "--last", "3").out
+    assert out.endswith(f"3 of {total} messages\n")
+    names = sorted(path.name for path in (lived / "mail" / "new").glob("*.eml"))
+    assert [name for name in names if name in out] == names[-3:]

@@ -1,0 +1,208 @@
+"""A broken config, wrong use, and things that are not there: the status, the words, and nothing written."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import TOWN, Duban, lay_out, run_script
+
+TASK = "reg-15a/ent-chem/acc-2024-001"
+COMMANDS = {
+    "check": "check",
+    "check as data": "check --json",
+    "plan": "plan --json",
+    "simulate": "simulate --from 2024-01-01 --to 2024-01-31",
+    "explain": f"explain {TASK}",
+    "status": "status",
+    "run": "run",
+    "done": f"done {TASK}",
+    "verify": f"verify {TASK}",
+    "reject": f"reject {TASK} --reason no",
+    "extend": f"extend {TASK} --to 2024-12-31 --reason late",
+    "waive": f"waive {TASK} --reason closed",
+    "approve": f"approve {TASK} +5wd",
+    "event add": "event add accident --organization ent-chem occurred_at=2024-03-01",
+    "event amend": "event amend acc-1 deaths=1",
+    "event list": "event list",
+    "send-test": "send-test email wang@example.com",
+    "deadline": "deadline 2026-09-18 10wd",
+}
+
+
+def broken(directory: Path) -> Path:
+    return lay_out(
+        directory,
+        TOWN
+        | {
+            "duban.yaml": TOWN["duban.yaml"] + "langauge: en\n",
+            "organizations/town.yaml": TOWN["organizations/town.yaml"].replace("kind: office", "kind: ofice"),
+            "events/own.yaml": "- {id: acc-1, kind: acident, organization: ent-chme, occurred_at: 2024-02-30}\n",
+        },
+    )
+
+
+def faults_of(directory: Path) -> str:
+    return (
+        f"{directory}/duban.yaml:6:1: unknown field 'langauge'; did you mean 'language'?\n"
+        f"{directory}/events/own.yaml:1:21: no obligation waits for an event of kind 'acident'; "
+        "did you mean 'accident'?\n"
+        f"{directory}/events/own.yaml:1:44: there is no organization 'ent-chme'; did you mean 'ent-chem'?\n"
+        f"{directory}/events/own.yaml:1:67: occurred_at: '2024-02-30' is no day of the calendar "
+        "(day is out of range for month)\n"
+        f"{directory}/organizations/town.yaml:2:9: kind: 'ofice' is not possible; did you mean 'office'?\n"
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_broken_config_is_refused_by(name: str, duban: Duban, tmp_path: Path) -> None:
+    town = broken(tmp_path / "broken")
+    before = sorted(path.name for path in town.iterdir())
+    answer = duban("--config", town, *COMMANDS[name].split())
+    assert (answer.status, answer.out, answer.err) == (1, "", faults_of(town))
+    assert sorted(path.name for path in town.iterdir()) == before
+
+
+def test_the_installed_script_refuses_a_broken_config_in_the_same_words(tmp_path: Path) -> None:
+    town = broken(tmp_path / "broken")
+    answer = run_script("--config", "broken", "check", directory=tmp_path)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == faults_of(town).replace(f"{town}/", "broken/")
+
+
+def test_the_installed_script_writes_chinese_on_a_machine_without_a_language(tmp_path: Path) -> None:
+    lay_out(tmp_path, TOWN)
+    answer = run_script("check", directory=tmp_path, LC_ALL="C")
+    assert (answer.status, answer.err) == (0, "")
+    assert "主要负责人带队检查安全生产" in answer.out
+
+
+def test_data_survive_a_machine_that_knows_no_chinese(tmp_path: Path) -> None:
+    lay_out(tmp_path, TOWN)
+    span = ["--from", "2024-02-15", "--to", "2024-02-15"]
+    table = run_script("plan", *span, directory=tmp_path, PYTHONIOENCODING="latin-1")
+    data = run_script("plan", *span, "--json", directory=tmp_path, PYTHONIOENCODING="latin-1")
+    assert (table.status, table.err) == (0, "")
+    assert TASK in table.out
+    assert data.rows[0]["title"] == "召集事故联席会议，启动联合执法"
+
+
+WRONG_USE = {
+    "no command at all that exists": "chek",
+    "an unknown option": "check --verbose",
+    "an option of the wrong place": "check --config .",
+    "a deadline without a limit": "deadline 2026-09-18",
+    "a plan of no day": "plan --from 2026-02-30",
+    "a plan that ends before it begins": "plan --from 2026-02-01 --to 2026-01-01",
+    "a simulation without an end": "simulate --from 2026-01-01",
+    "a task without its name": "done",
+    "a waiver without a reason": f"waive {TASK}",
+    "a rejection without a reason": f"reject {TASK}",
+    "an extension without a day": f"extend {TASK} --reason late",
+    "an extension without a reason": f"extend {TASK} --to 2024-12-31",
+    "a day that does not exist": f"done {TASK} --on 2026-02-30",
+    "an event without an organization": "event add accident occurred_at=2024-03-01",
+    "an event with half a field": "event add accident --organization ent-chem occurred_at",
+    "an event on a day that does not exist": "event add accident --organization ent-chem occurred_at=2024-02-30",
+    "an amendment of nothing": "event amend acc-2024-001",
+    "an unknown schema": "schema everything",
+    "half a test message": "send-test email",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_USE)
+def test_wrong_use_has_a_status_of_its_own(name: str, duban: Duban, town: Path) -> None:
+    answer = duban("--config", town, *WRONG_USE[name].split())
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("Usage: ")
+    assert "\nError: " in answer.err
+
+
+NOT_THERE = {
+    "a plan of an unknown organization": (
+        "plan --organization ent-chme",
+        "there is no organization 'ent-chme'",
+    ),
+    "an explanation of an unknown task": (
+        "explain ent-01a/ent-chem/2026-13",
+        "there is no task 'ent-01a/ent-chem/2026-13'; `duban plan` lists them",
+    ),
+    "a status before anything is stored": (
+        "status",
+        "nothing is stored yet in {0}; `duban run` starts the daemon",
+    ),
+    "an event of an unknown kind": (
+        "event add acident --organization ent-chem occurred_at=2024-03-01",
+        "no obligation waits for an event of kind 'acident'; did you mean 'accident'?",
+    ),
+    "an event of an unknown organization": (
+        "event add accident --organization ent-chme occurred_at=2024-03-01",
+        "there is no organization 'ent-chme'; did you mean 'ent-chem'?",
+    ),
+    "an event without a date": (
+        "event add accident --organization ent-chem deaths=1",
+        "the event has no date to count from; write `occurred_at:`",
+    ),
+    "an event that has happened already": (
+        "event add accident --id acc-2024-001 --organization ent-chem occurred_at=2024-03-01",
+        "the event 'acc-2024-001' exists already; change it with `duban event amend`",
+    ),
+    "an amendment of an unknown event": (
+        "event amend acc-2024-002 deaths=1",
+        "there is no event 'acc-2024-002'; did you mean 'acc-2024-001'?",
+    ),
+    "an amendment of an event that stands in a file": (
+        "event amend acc-2024-001 deaths=0",
+        "the event 'acc-2024-001' stands in events/*.yaml; change it there",
+    ),
+    "an unknown channel": (
+        "send-test emial wang@example.com",
+        "there is no channel 'emial'; configured: email, sms",
+    ),
+    "evidence that is not there": (
+        f"done {TASK} --evidence nowhere.pdf",
+        "there is no evidence file 'nowhere.pdf'",
+    ),
+    "a day that lies ahead": ("done ent-01a/ent-chem/2024-01 --on 2090-01-01", "2090-01-01 lies ahead; today is "),
+    "a day before the task opens": (
+        "done ent-01a/ent-chem/2024-02 --on 2024-01-31",
+        "2024-01-31 is too early: ent-01a/ent-chem/2024-02 opens on 2024-02-01",
+    ),
+    "an extension that is none": (
+        "extend ent-01a/ent-chem/2024-02 --to 2024-02-29 --reason late",
+        "2024-02-29 is no extension: ent-01a/ent-chem/2024-02 is due on 2024-02-29",
+    ),
+    "an approval of what waits for none": (
+        "approve ent-01a/ent-chem/2024-02 +10wd",
+        "nothing of step '+10wd' of ent-01a/ent-chem/2024-02 waits for approval",
+    ),
+    "a mailbox without mail": ("mail nowhere", "no messages in nowhere"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_THERE)
+def test_what_cannot_be_done_is_said_in_one_line(name: str, duban: Duban, town: Path) -> None:
+    words, message = NOT_THERE[name]
+    answer = duban("--config", town, *words.split())
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith(f"duban: {message.replace('{0}', str(town))}")
+    assert answer.err.count("\n") == 1
+
+
+def test_a_task_that_is_misspelt_is_guessed(duban: Duban, town: Path) -> None:
+    answer = duban("--config", town, "done", "reg-15a/ent-chem/acc-2024-01")
+    assert answer.status == 1
+    assert answer.err == f"duban: there is no task 'reg-15a/ent-chem/acc-2024-01'; did you mean {TASK!r}?\n"
+
+
+def test_a_secret_that_is_not_there_is_named(duban: Duban, town: Path) -> None:
+    settings = """\
+start: 2024-01-01
+channels:
+  email: {kind: smtp, host: 127.0.0.1, sender: a@example.com, username: duban, password: {env: NO_SUCH_SECRET}}
+  sms: {kind: maildir, address: mobile}
+"""
+    lay_out(town, {"duban.yaml": settings})
+    answer = duban("--config", town, "send-test", "email", "wang@example.com")
+    assert (answer.status, answer.out) == (1, "")
+    assert "NO_SUCH_SECRET" in answer.err
+    assert answer.err.count("\n") == 1

@@ -1,0 +1,151 @@
+"""`duban init`, `check`, `schema`, and where the config is looked for."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.sources import shipped_directory
+from tests.cli.json_schema import refusals
+from tests.cli.shell import TOWN, Duban, lay_out
+
+KINDS = ["duban", "organizations", "obligations", "policies", "events"]
+
+
+def test_init_writes_a_config_that_check_finds_no_fault_in(duban: Duban, tmp_path: Path) -> None:
+    written = duban.done("init", tmp_path / "own")
+    assert f"wrote {tmp_path / 'own' / 'duban.yaml'}\n" in written.out
+    checked = duban.done("--config", tmp_path / "own", "check")
+    assert checked.out.startswith(
+        f"{tmp_path / 'own'}: no faults. 4 organizations, 7 obligations, 2 policies, 0 events"
+    )
+
+
+def test_what_init_writes_is_explained_in_comments(duban: Duban, tmp_path: Path) -> None:
+    duban.done("init", tmp_path / "own")
+    for path in (tmp_path / "own").rglob("*.yaml"):
+        assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_what_init_writes_begins_on_the_day_it_is_written(duban: Duban, tmp_path: Path) -> None:
+    before = datetime.now().astimezone().date()
+    duban.done("init", tmp_path / "own")
+    after = datetime.now().astimezone().date()
+    settings = yaml.safe_load((tmp_path / "own" / "duban.yaml").read_text(encoding="utf-8"))
+    assert before <= settings["start"] <= after
+
+
+def test_init_overwrites_nothing(duban: Duban, tmp_path: Path) -> None:
+    own = lay_out(tmp_path / "own", {"duban.yaml": "start: 2026-01-01\n"})
+    answer = duban("init", own)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"duban: {own / 'duban.yaml'} exists already; nothing was written\n"
+    assert [path.name for path in own.iterdir()] == ["duban.yaml"]
+    assert (own / "duban.yaml").read_text(encoding="utf-8") == "start: 2026-01-01\n"
+
+
+def test_check_lists_what_is_covered_and_what_is_not(duban: Duban, town: Path) -> None:
+    lay_out(town, {"obligations/more.yaml": "- {id: city-x, title: 巡查, applies_to: {kind: office}, every: year, "
+                   "bearer: regulator}\n"})  # fmt: skip
+    [found] = duban.done("--config", town, "check", "--json").rows
+    counts = {duty["obligation"]: duty["applies_to"] for duty in found["duties"]}
+    assert (counts["ent-09a"], counts["ent-09b"], counts["off-26a"], counts["city-x"]) == (1, 0, 1, 1)
+    gap = {"organization": "off-city", "problem": "city-x is borne by the regulator, and none is named"}
+    assert gap in found["gaps"]
+    assert (
+        "  off-city: city-x is borne by the regulator, and none is named\n" in duban.done("--config", town, "check").out
+    )
+
+
+@pytest.mark.parametrize("name", ["sample", "start"])
+def test_check_finds_no_fault_in_what_is_shipped(name: str, duban: Duban) -> None:
+    assert ": no faults. " in duban.done("--config", shipped_directory(name), "check").out
+
+
+def test_the_config_is_found_in_the_current_directory(
+    duban: Duban, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(town)
+    assert ": no faults. 4 organizations" in duban.done("check").out
+
+
+def test_the_config_is_found_by_the_environment(duban: Duban, town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_CONFIG", str(town))
+    assert duban.done("check").out.startswith(f"{town}: no faults. ")
+
+
+def test_a_config_that_is_named_comes_before_all_others(
+    duban: Duban, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path / "elsewhere", {"duban.yaml": "broken: true\n"})
+    monkeypatch.setenv("DUBAN_CONFIG", str(tmp_path / "nowhere"))
+    assert duban.done("--config", town, "check").out.startswith(f"{town}: no faults. ")
+
+
+def test_the_schema_of_all_files_names_each_kind(duban: Duban) -> None:
+    assert list(duban.done("schema").rows) == KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_is_also_printed_alone(kind: str, duban: Duban) -> None:
+    assert duban.done("schema", kind).rows == duban.done("schema").rows[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_reference_within_a_schema_leads_somewhere(kind: str, duban: Duban) -> None:
+    schema = duban.done("schema", kind).rows
+    references = set(found_references(schema))
+    assert references <= {f"#/$defs/{name}" for name in schema.get("$defs", {})}
+
+
+@pytest.mark.parametrize("name", ["sample", "start"])
+def test_what_is_shipped_meets_the_schemas(name: str, duban: Duban) -> None:
+    schemas = duban.done("schema").rows
+    for path in sorted(shipped_directory(name).rglob("*.yaml")):
+        data = as_editors_read_it(path.read_text(encoding="utf-8"))
+        kind = path.stem if path.name == "duban.yaml" else path.parent.name
+        assert data is None or list(refusals(data, schemas[kind])) == []
+
+
+BAD = {
+    "an unknown setting": ("duban", TOWN["duban.yaml"] + "langauge: en\n"),
+    "an unknown channel kind": ("duban", "start: 2026-01-01\nchannels: {email: {kind: smpt}}\n"),
+    "no channels": ("duban", "start: 2026-01-01\n"),
+    "a port beyond all": (
+        "duban",
+        "start: 2026-01-01\nchannels: {e: {kind: smtp, host: m, sender: a@b, port: 99999}}\n",
+    ),
+    "an unknown kind of organization": ("organizations", "- {id: a, kind: enterprize, name: 厂}\n"),
+    "an unknown field of a post": ("organizations", "- {id: a, kind: office, name: 办, posts: {duty: {nmae: 李四}}}\n"),
+    "an id with a slash": ("organizations", "- {id: a/b, kind: office, name: 办}\n"),
+    "one organization instead of a list": ("organizations", "{id: a, kind: office, name: 办}\n"),
+    "an unknown bearer": ("obligations", "- {id: a, title: 学, applies_to: {}, every: month, bearer: me}\n"),
+    "a list of times": ("obligations", "- {id: a, title: 学, applies_to: {}, every: month, times: [1]}\n"),
+    "an unknown stage": ("policies", "- {id: a, steps: [{at: 0d, stage: remnd, tell: [assignee]}]}\n"),
+    "nobody told": ("policies", "- {id: a, steps: [{at: 0d, stage: remind, tell: []}]}\n"),
+    "an event without an organization": ("events", "- {id: a, kind: accident}\n"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_schema_refuses(name: str, duban: Duban) -> None:
+    kind, text = BAD[name]
+    assert list(refusals(as_editors_read_it(text), duban.done("schema", kind).rows))
+
+
+def found_references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        yield from (found for part in node.values() for found in found_references(part))
+    elif isinstance(node, list):
+        yield from (found for part in node for found in found_references(part))
+
+
+def as_editors_read_it(text: str) -> Any:
+    """YAML as JSON: numbers and flags are typed, days are text."""
+    return json.loads(json.dumps(yaml.safe_load(text), default=str))

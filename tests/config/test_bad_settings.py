@@ -1,0 +1,247 @@
+"""Mistakes in duban.yaml. The mark ▸ stands where the fault is expected."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.town import SETTINGS, check_fault
+
+SECRET = "secrets do not belong into this file; write {credential: NAME} or {env: NAME}"
+
+
+def smtp(fields: str) -> str:
+    return f"start: 2026-01-01\nchannels:\n  email: {{kind: smtp, sender: 市安委办 <duban@example.com>, {fields}}}\n"
+
+
+def sms(fields: str) -> str:
+    return f"start: 2026-01-01\nchannels:\n  sms: {{kind: http-sms, url: 'https://sms.example.com', {fields}}}\n"
+
+
+def started(text: str) -> str:
+    return f"start: {text}\nchannels:\n  email: {{kind: memory}}\n"
+
+
+def channels(text: str) -> str:
+    return f"start: 2026-01-01\nchannels:{text}\n"
+
+
+FAULTS: dict[str, tuple[str, ...]] = {
+    "an unknown field": (SETTINGS + "▸langauge: en\n", "unknown field 'langauge'; did you mean 'language'?"),
+    "a field like no other": (
+        SETTINGS + "▸xyz: en\n",
+        (
+            "unknown field 'xyz'; known: admin, board, calendar, catalogues, channels, contact, database, language, "
+            "office_hours, start, timezone"
+        ),
+    ),
+    "a field twice": (SETTINGS + "▸start: 2026-02-01\n", "'start' is set twice; first in line 1"),
+    "an unknown language": (
+        SETTINGS + "language: ▸zh\n",
+        "language: 'zh' is not possible; known: en, zh_CN",
+    ),
+    "a list for the language": (
+        SETTINGS + "language: ▸[en]\n",
+        "language: expected one of en, zh_CN; found a list",
+    ),
+    "a month that does not exist": (
+        started("▸2026-13-01"),
+        "start: '2026-13-01' is no day of the calendar (month must be in 1..12)",
+    ),
+    "a day that does not exist": (
+        started("▸2026-02-30"),
+        "start: '2026-02-30' is no day of the calendar (day is out of range for month)",
+    ),
+    "a German day": (started("▸18.9.2026"), "start: '18.9.2026' is not a day; write it as 2026-09-18"),
+    "a day in full-width digits": (
+        started("▸２０２６-01-01"),
+        "start: '２０２６-01-01' is not a day; write it as 2026-09-18",
+    ),
+    "no start": ("▸channels: {email: {kind: memory}}\n", "the field 'start' is missing"),
+    "a start of nothing": (
+        "start:▸\nchannels: {email: {kind: memory}}\n",
+        "start: expected a day, as 2026-09-18, found nothing",
+    ),
+    "a list of starts": (started("▸[2026-01-01]"), "start: expected a day, as 2026-09-18, found a list"),
+    "a start before the calendar": (
+        started("▸1999-01-01"),
+        "start: 1999-01-01 lies outside the calendar, which begins in 2004",
+    ),
+    "an unknown time zone": (
+        SETTINGS + "timezone: ▸Asia/Shangai\n",
+        "timezone: expected a time zone, as Asia/Shanghai, found 'Asia/Shangai'",
+    ),
+    "a time zone outside its directory": (
+        SETTINGS + "timezone: ▸../../etc/passwd\n",
+        "timezone: expected a time zone, as Asia/Shanghai, found '../../etc/passwd'",
+    ),
+    "a time zone of nothing": (
+        SETTINGS + "timezone:▸\n",
+        "timezone: expected a time zone, as Asia/Shanghai, found nothing",
+    ),
+    "office hours reversed": (
+        SETTINGS + 'office_hours: {from: "17:30", to: ▸"09:00"}\n',
+        'to: 09:00 is not after 17:30; for midnight write "24:00"',
+    ),
+    "office hours of no length": (
+        SETTINGS + 'office_hours: {from: "09:00", to: ▸"09:00"}\n',
+        'to: 09:00 is not after 09:00; for midnight write "24:00"',
+    ),
+    "hours that do not exist": (
+        SETTINGS + 'office_hours: {from: ▸"9:00", to: ▸"25:00"}\n',
+        "from: expected a time of day, as \"09:00\", found '9:00'",
+        "to: expected a time of day, as \"09:00\", found '25:00'",
+    ),
+    "hours of nothing": (
+        SETTINGS + "office_hours: {from: ▸, to: ▸}\n",
+        'from: expected a time of day, as "09:00", found nothing',
+        'to: expected a time of day, as "09:00", found nothing',
+    ),
+    "a list for the office hours": (
+        SETTINGS + "office_hours: ▸[9, 17]\n",
+        "office_hours: expected fields with values, found a list",
+    ),
+    "the name that the program uses for `from`": (
+        SETTINGS + 'office_hours: {▸from_: "09:00"}\n',
+        "unknown field 'from_'; did you mean 'from'?",
+    ),
+    "no channel": (channels(" ▸{}"), "channels: is empty; at least one is needed"),
+    "channels of nothing": (channels("▸"), "channels: expected fields with values, found nothing"),
+    "a list of channels": (channels(" ▸[email]"), "channels: expected fields with values, found a list"),
+    "text for a channel": (channels(" {email: ▸smtp}"), "email: expected fields with values, found 'smtp'"),
+    "a channel without a kind": (channels(" {email: ▸{host: mail}}"), "email: the field 'kind' is missing"),
+    "an unknown channel kind": (
+        channels(" {email: ▸{kind: smpt}}"),
+        "kind: 'smpt' is not possible; did you mean 'smtp'?",
+    ),
+    "a channel kind of nothing": (
+        channels(" {email: ▸{kind: }}"),
+        "kind: expected one of http-sms, maildir, memory, smtp; found nothing",
+    ),
+    "an unknown field of a channel": (
+        smtp("host: mail.example.com, ▸pord: 25"),
+        "unknown field 'pord'; did you mean 'port'?",
+    ),
+    "a misspelt field that is needed": (
+        channels(" {email: ▸{kind: smtp, ▸hots: mail, sender: a@example.com}}"),
+        "the field 'host' is missing",
+        "unknown field 'hots'; did you mean 'host'?",
+    ),
+    "a port that does not exist": (
+        smtp("host: mail.example.com, port: ▸99999"),
+        "port: '99999' is too large; at most 65535 is allowed",
+    ),
+    "words for numbers and flags": (
+        smtp("host: mail.example.com, port: ▸smtp, timeout: ▸long, insecure: ▸maybe"),
+        "port: expected a whole number, found 'smtp'",
+        "timeout: expected a number, found 'long'",
+        "insecure: expected true or false, found 'maybe'",
+    ),
+    "no time at all": (
+        smtp("host: mail.example.com, timeout: ▸0"),
+        "timeout: '0' is too small; more than 0 is needed",
+    ),
+    "a host of nothing": (smtp("host: ▸''"), "host: expected text, found ''"),
+    "a sender without an address": (
+        channels(" {email: {kind: smtp, host: mail, sender: ▸市安委办}}"),
+        "sender: '市安委办' is not possible; write 市安委办 <duban@example.gov.cn>, or the address alone",
+    ),
+    "an unknown kind of encryption": (
+        smtp("host: mail.example.com, tls: ▸ssl"),
+        "tls: 'ssl' is not possible; known: implicit, none, starttls",
+    ),
+    "no encryption to another machine": (
+        smtp("host: mail.example.com, tls: ▸none"),
+        "tls: `none` would send to mail.example.com unencrypted; write implicit or starttls, or add `insecure: true`",
+    ),
+    "no encryption to a private address": (
+        smtp("host: 10.0.0.5, tls: ▸none"),
+        "tls: `none` would send to 10.0.0.5 unencrypted; write implicit or starttls, or add `insecure: true`",
+    ),
+    "a plain password": (smtp("host: mail.example.com, password: ▸hunter2"), f"password: {SECRET}"),
+    "a plain password as a field": (
+        smtp("host: mail.example.com, password: ▸{value: hunter2}"),
+        f"password: {SECRET}",
+    ),
+    "a password in two places": (
+        smtp("host: mail.example.com, password: ▸{credential: mail, env: MAIL}"),
+        f"password: {SECRET}",
+    ),
+    "a password that is no variable": (
+        smtp("host: mail.example.com, password: {env: ▸1-mail}"),
+        "env: '1-mail' is not possible; write the name of an environment variable, as SMTP_PASSWORD",
+    ),
+    "a plain token": (sms("token: ▸abc"), f"token: {SECRET}"),
+    "a secret header": (
+        sms("headers: ▸{authorization: Bearer abc}"),
+        (
+            "headers: Authorization holds a secret, and secrets do not belong into this file; write "
+            "`token: {credential: NAME}`, which is sent as `Authorization: Bearer …`"
+        ),
+    ),
+    "an address of another protocol": (
+        channels(" {sms: {kind: http-sms, url: ▸'ftp://sms.example.com'}}"),
+        "url: 'ftp://sms.example.com' is not possible; write an address, as https://sms.example.gov.cn/send",
+    ),
+    "an unknown method": (sms("method: ▸get"), "method: 'get' is not possible; known: GET, POST, PUT"),
+    "a body that cannot be filled in": (
+        sms("body: ▸'{{ mobile'"),
+        "body: is not a template that can be filled in: unexpected end of template, expected 'end of print statement'.",
+    ),
+    "two signs of success": (
+        sms("success: ▸{code: '0', message: ok}"),
+        "success: has too many entries; at most 1 is possible",
+    ),
+    "an unknown database": (
+        SETTINGS + "database: ▸mysql://duban\n",
+        "database: 'mysql://duban' is not possible; write sqlite:///FILE, as sqlite:///duban.db",
+    ),
+    "an unknown catalogue": (
+        SETTINGS + "catalogues: [▸work-saftey]\n",
+        "no catalogue 'work-saftey' is shipped; did you mean 'work-safety'?",
+    ),
+    "text for the catalogues": (
+        SETTINGS + "catalogues: ▸work-safety\n",
+        "catalogues: expected a list, found 'work-safety'",
+    ),
+    "a catalogue of nothing": (
+        SETTINGS + "catalogues: [work-safety, ▸~]\n",
+        "catalogues, item 2: expected text, found nothing",
+    ),
+    "a board without a port": (
+        SETTINGS + "board: {listen: ▸localhost}\n",
+        "listen: 'localhost' is not possible; write address:port, as 127.0.0.1:8420",
+    ),
+    "an admin without an address": (SETTINGS + "admin: ▸{name: 周立恒}\n", "the field 'email' is missing"),
+    "an admin with half an address": (
+        SETTINGS + "admin: {email: ▸admin}\n",
+        "email: 'admin' is not possible; write an e-mail address, as wang@example.com",
+    ),
+    "an unknown region": (
+        SETTINGS + "calendar: {region: ▸广西省}\n",
+        "no calendar notice is for the region '广西省'; did you mean '广西'?",
+    ),
+    "an unknown class of calendar": (
+        SETTINGS + "calendar: {workalendar: ▸asia.Hongkong}\n",
+        "workalendar has no class 'asia.Hongkong'; write, say, asia.HongKong",
+    ),
+    "two calendars": (
+        SETTINGS + "calendar: {region: 广西, workalendar: ▸asia.HongKong}\n",
+        "workalendar: takes the place of all notices, so `region` has no meaning; drop one of the two",
+    ),
+    "text for the calendar": (
+        SETTINGS + "calendar: ▸广西\n",
+        "calendar: expected fields with values, found '广西'",
+    ),
+    "a list where text is expected": (SETTINGS + "contact: ▸[0000]\n", "contact: expected text, found a list"),
+    "nothing where text is expected": (SETTINGS + "contact:▸\n", "contact: expected text, found nothing"),
+    "a list for the whole file": ("▸- start: 2026-01-01\n", "the file: expected fields with values, found a list"),
+    "text for the whole file": ("▸hello\n", "the file: expected fields with values, found 'hello'"),
+    "an empty file": ("▸", "the file is empty; `duban init DIR` writes one to start from"),
+    "a file of comments": ("▸# nothing yet\n", "the file is empty; `duban init DIR` writes one to start from"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_mistake_in_the_settings_is_shown_at_its_line_and_column(name: str, tmp_path: Path) -> None:
+    text, *messages = FAULTS[name]
+    check_fault(tmp_path, "duban.yaml", text, *messages)

@@ -1,0 +1,30 @@
+"""Tasks: how often something must still be done, and whether it was done late."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obligations.tasks import Task
+from tests.obligations.building import day, plan, unhurried
+
+
+@given(st.integers(1, 12), st.integers(0, 20))
+@unhurried
+def test_what_is_missing_is_what_was_asked_less_what_was_done_and_never_less_than_none(times: int, done: int) -> None:
+    missing = Task(plan(times=times), completions=done).missing
+    assert missing >= 0
+    assert missing + done == max(times, done)
+
+
+@pytest.mark.parametrize(
+    ("closed", "late"), [(None, False), ("2026-06-29", False), ("2026-06-30", False), ("2026-07-01", True)]
+)
+def test_a_task_is_late_if_it_was_closed_after_its_due_day(closed: str | None, late: bool) -> None:
+    assert Task(plan("2026-06-30"), closed_on=day(closed) if closed else None).is_late() is late
+
+
+def test_a_changed_plan_leaves_what_happened_as_it_is() -> None:
+    before = Task(plan(), revision=2, fired=frozenset({"-30d"}), completions=1)
+    after = before.with_plan(plan("2026-07-31"))
+    assert after == Task(plan("2026-07-31"), revision=2, fired=frozenset({"-30d"}), completions=1)
+    assert after.id == before.id == "ent-01/ent/x"
