@@ -21,7 +21,8 @@ from daemon.clock import Clock
 from daemon.engine import Engine
 from daemon.reloading import ConfigWatch
 from daemon.store import deliveries, ledger
-from daemon.store.database import Database, DatabaseError
+from daemon.store.database import Database
+from daemon.store.errors import DatabaseError
 from daemon.store.ledger import Entry
 from notifiers.channel import Channel
 

@@ -14,6 +14,7 @@ from daemon.engine import Engine
 from daemon.recording import Recorder, RecordingError
 from daemon.store.database import Database
 from notifiers.channel import Channel
+from notifiers.memory import MemoryChannel
 from obligations.deadlines import end_of_day, local_moment
 from obligations.events import Event
 from obligations.planning import planned_tasks
@@ -64,6 +65,11 @@ def read_completions(path: Path, config: Config, events: Sequence[Event], until:
     if faults:
         raise CompletionsError(faults)
     return sorted(found)
+
+
+def memory_channels(config: Config) -> dict[str, MemoryChannel]:
+    """A stand-in that sends nothing for every configured channel: a dry run."""
+    return {name: MemoryChannel(name, kind, connections=50) for name, kind in config.channels.items()}
 
 
 class Simulation:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from daemon.channels import SecretError
 from daemon.cli import calendars, deadlines, planning, recording, running, setting_up
 from daemon.cli.context import Workplace
+from daemon.credentials import SecretError
 from daemon.recording import RecordingError
 from daemon.simulation import CompletionsError
-from daemon.store.database import DatabaseError
+from daemon.store.errors import DatabaseError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,11 +9,10 @@ import click
 
 from config.fields import parse_day
 from config.loader import Config
-from daemon.channels import memory_channels
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, Row, forms, show
 from daemon.explaining import explain_task
-from daemon.simulation import Simulation, read_completions
+from daemon.simulation import Simulation, memory_channels, read_completions
 from daemon.store import facts
 from daemon.store.database import Database
 from daemon.store.told import told

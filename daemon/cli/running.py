@@ -12,12 +12,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import Connection
 
 from daemon import demo as sample
-from daemon.channels import open_channels
 from daemon.cli.context import Workplace, fail
 from daemon.cli.mailbox import mail
 from daemon.cli.output import Form, console, forms, show
 from daemon.explaining import explain_task
-from daemon.service import serve
 from daemon.situation import Situation
 from daemon.store import deliveries, notices, tasks
 from daemon.store.database import open_database
@@ -30,6 +28,8 @@ from obligations.policies import Stage
 @click.pass_obj
 def run(workplace: Workplace) -> None:
     """Run the daemon, until SIGTERM or SIGINT."""
+    from daemon.service import serve
+
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -101,6 +101,8 @@ def _tell_list(title: str, rows: object) -> None:
 @click.pass_obj
 def send_test(workplace: Workplace, channel: str, address: str) -> None:
     """Send one real message to ADDRESS on CHANNEL."""
+    from daemon.channels import open_channels
+
     config = workplace.config()
     channels = open_channels(config)
     if channel not in channels:

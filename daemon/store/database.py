@@ -5,10 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
@@ -18,10 +14,6 @@ from daemon.store.tables import metadata
 
 BUSY_TIMEOUT = 30
 """Seconds that a transaction waits for another process to finish with the database."""
-
-
-class DatabaseError(Exception):
-    """The database cannot be used; the message says why and what to do."""
 
 
 class Database:
@@ -73,16 +65,10 @@ class Database:
         Raises:
             DatabaseError: the database was written by a later version.
         """
-        config = AlembicConfig()
-        config.set_main_option("script_location", "daemon:migrations")
+        from daemon.store.migrating import bring_up_to_date  # Alembic takes a while to load, and few commands need it
+
         with self.write() as connection:
-            at = MigrationContext.configure(connection).get_current_heads()
-            script = ScriptDirectory.from_config(config)
-            if unknown := [each for each in at if not _knows(script, each)]:
-                raise DatabaseError(f"the database is of a later version ({unknown[0]}); install that version of duban")
-            if set(at) != set(script.get_heads()):
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+            bring_up_to_date(connection)
 
     def close(self) -> None:
         """Close every connection."""
@@ -93,10 +79,6 @@ def open_database(config: Config) -> Database:
     """The database that a config names, a relative file being relative to the config directory."""
     url = make_url(config.settings.database)
     return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}")
-
-
-def _knows(script: ScriptDirectory, revision: str) -> bool:
-    return any(each.revision == revision for each in script.walk_revisions())
 
 
 def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection

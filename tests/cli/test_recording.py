@@ -199,8 +199,8 @@ def test_people_read_the_status_as_tables(duban: Duban, lived: Path) -> None:
 
 def test_a_test_message_arrives_in_the_maildir_and_can_be_read(duban: Duban, town: Path) -> None:
     sent = duban.done("--config", town, "send-test", "email", "wang@example.com")
-    assert sent.out.startswith("email: accepted ")
     [message] = (town / "mail" / "new").iterdir()
+    assert message.name in sent.out
     listed = duban.done("mail", town / "mail").out
     assert "wang@example.com" in listed
     assert listed.endswith("1 of 1 messages\n")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from config.sources import shipped_directory
 from tests.cli.json_schema import refusals
 from tests.cli.shell import TOWN, Duban, lay_out
 
+CHINA = ZoneInfo("Asia/Shanghai")
 KINDS = ["duban", "organizations", "obligations", "policies", "events"]
 
 
@@ -31,10 +33,10 @@ def test_what_init_writes_is_explained_in_comments(duban: Duban, tmp_path: Path)
         assert path.read_text(encoding="utf-8").startswith("# ")
 
 
-def test_what_init_writes_begins_on_the_day_it_is_written(duban: Duban, tmp_path: Path) -> None:
-    before = datetime.now().astimezone().date()
+def test_what_init_writes_begins_on_the_day_in_china_on_which_it_is_written(duban: Duban, tmp_path: Path) -> None:
+    before = datetime.now(CHINA).date()
     duban.done("init", tmp_path / "own")
-    after = datetime.now().astimezone().date()
+    after = datetime.now(CHINA).date()
     settings = yaml.safe_load((tmp_path / "own" / "duban.yaml").read_text(encoding="utf-8"))
     assert before <= settings["start"] <= after
 

@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from daemon.store import ledger
-from daemon.store.database import Database, DatabaseError
+from daemon.store.database import Database
+from daemon.store.errors import DatabaseError
 from daemon.store.ledger import Entry
 from daemon.store.tables import metadata
 

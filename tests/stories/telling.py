@@ -9,10 +9,10 @@ from pathlib import Path
 
 from config.loader import Config, load
 from config.sources import shipped_directory
-from daemon.channels import memory_channels
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
 from daemon.recording import Recorder
+from daemon.simulation import memory_channels
 from daemon.store.database import Database
 from daemon.store.told import Told, told
 from notifiers.memory import MemoryChannel

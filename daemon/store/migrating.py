@@ -1,0 +1,27 @@
+"""Migrating: the schema is brought to this version's, with Alembic."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from daemon.store.errors import DatabaseError
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Run the migrations that are missing, in the caller's transaction; nothing where none is.
+
+    Raises:
+        DatabaseError: the database was written by a later version.
+    """
+    config = Config()
+    config.set_main_option("script_location", "daemon:migrations")
+    script = ScriptDirectory.from_config(config)
+    ours = {each.revision for each in script.walk_revisions()}
+    at = set(MigrationContext.configure(connection).get_current_heads())
+    if later := at - ours:
+        raise DatabaseError(f"the database is of a later version ({min(later)}); install that version of duban")
+    if at != set(script.get_heads()):
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
