@@ -33,6 +33,8 @@ class Parts:
     shipped: frozenset[tuple[str, str]]
     every_organization: frozenset[str]
     """The ids of all organizations, of those with faults too."""
+    unread: frozenset[str] = frozenset()
+    """Kinds of which a file could not be read, so that a name may be missing only because of that."""
 
     def entries(self, kind: str) -> Iterator[YamlMapping]:
         """The entries of one kind, as they stand in the files."""
@@ -63,7 +65,7 @@ class _Names:
             event_kinds={
                 _fields(each.get("anchor")).get("event")
                 for each in parts.entries("obligations")
-                if "enabled" not in each
+                if each.get("enabled") != "false"
             },
         )
 
@@ -74,12 +76,17 @@ def cross_check(parts: Parts) -> Iterator[Fault]:
     What a shipped duty does not find in this city is shown as coverage, not as a fault of the administrator's.
     """
     names = _Names.of(parts)
+    doubt = "; perhaps it is in the file that could not be read" if parts.unread else ""
     for (kind, identifier), raw in parts.raw.items():
         if (kind, identifier) not in parts.shipped:
             for loc, message in _check(kind, identifier, raw, parts, names):
                 mark = mark_of(raw, loc) or raw.mark
                 if not is_shipped(mark):
-                    yield Fault(*mark, message)
+                    yield Fault(*mark, message + doubt if message.startswith(_MISSING) else message)
+
+
+_MISSING = ("there is no ", "nobody holds ")
+"""How messages begin that say that a name is nowhere."""
 
 
 def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _Names) -> _Found:

@@ -137,7 +137,8 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Pa
         events[key], more = assembling.event(event, at)
         faults += more
     every = frozenset(sources.entries["organizations"])
-    return Parts(organizations, obligations, policies, events, raw, frozenset(sources.shipped), every), faults
+    shipped, unread = frozenset(sources.shipped), frozenset(sources.unread)
+    return Parts(organizations, obligations, policies, events, raw, shipped, every, unread), faults
 
 
 def _valid(

@@ -123,13 +123,20 @@ class ObligationEntry(Strict):
 class StepEntry(Strict):
     """One rung of a ladder."""
 
-    id: Id | None = None
+    id: Id | None = Field(default=None, description="tells steps apart in the record; by default, what `at` says")
     at: StepAt
     stage: Stage
     tell: list[str] = Field(min_length=1)
     channels: list[str] = Field(default_factory=lambda: ["email"], min_length=1)
     urgent: bool = False
     approval: Literal["regulator", "government", "office"] | None = None
+
+    @field_validator("id")
+    @classmethod
+    def _is_not_the_engines_own(cls, value: str | None) -> str | None:
+        if value is not None and (value.startswith(("repeat-", "moved-")) or value.endswith(".approval")):
+            raise ValueError(f"{value!r} is a name that the engine gives; choose another")
+        return value
 
 
 class RepeatEntry(Strict):

@@ -191,7 +191,7 @@ class CalendarSettings(Strict):
 class Settings(Strict):
     """The whole of `duban.yaml`."""
 
-    language: Literal["zh_CN", "en"] = "zh_CN"
+    language: Literal["zh_CN"] = "zh_CN"
     timezone: ZoneField = ZoneInfo("Asia/Shanghai")
     start: Day = Field(description="nothing due before this day is raised")
     database: str = Field(

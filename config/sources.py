@@ -32,6 +32,8 @@ class Sources:
     entries: dict[str, dict[str, Mapping]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     shipped: set[tuple[str, str]] = field(default_factory=set)
     """Kind and id of the entries that the config directory does not touch."""
+    unread: set[str] = field(default_factory=set)
+    """Kinds of which a file could not be read, so that what stands in it is not known."""
     faults: list[Fault] = field(default_factory=list)
     version: str = ""
 
@@ -127,6 +129,8 @@ def _shipped_files(sources: Sources) -> Iterator[tuple[str, Path]]:
 def _take(sources: Sources, kind: str, path: Path, digest: "hashlib._Hash", *, shipped: bool) -> None:
     document, faults = read_document(path)
     sources.faults += faults
+    if document is None:
+        sources.unread.add(kind)
     if document is None or document.data is None:
         return
     digest.update(document.raw)

@@ -15,6 +15,7 @@ from daemon.store import facts, ledger, notices, tasks
 from daemon.store.facts import Fact, FactKind, Source
 from daemon.store.ledger import Entry
 from daemon.store.tasks import StoredTask
+from obligations.deadlines import local_day
 from obligations.decisions import Reason, next_moment
 from obligations.events import Event
 from obligations.reconciling import Changes
@@ -28,7 +29,7 @@ from obligations.states import (
     TransitionError,
     advance,
 )
-from obligations.tasks import Task
+from obligations.tasks import PlannedTask, Task
 
 
 class RecordingError(Exception):
@@ -66,8 +67,9 @@ class Recorder:
         today = self._situation.local(self._now).date()
         if on > today:
             raise RecordingError(f"{on} lies ahead; today is {today}")
-        if on < plan.opens:
-            raise RecordingError(f"{on} is too early: {task} opens on {plan.opens}")
+        earliest = self._earliest(plan)
+        if on < earliest:
+            raise RecordingError(f"{on} is too early: {task} opens on {earliest}")
         completions = stored.task.completions + 1
         if completions < plan.times:
             self._refuse_unless(stored, TaskAction.CLOSE)
@@ -77,6 +79,14 @@ class Recorder:
             action = TaskAction.REPORT if verify else TaskAction.CLOSE
             after = replace(stored.task, completions=completions, closed_on=on, state=self._advance(stored, action))
         return self._conclude(stored, after, Fact(task, FactKind.DONE, on, *_words(said), self._now))
+
+    def _earliest(self, plan: PlannedTask) -> date:
+        """The first day on which it can have been done: from the event on, even if that was recorded later."""
+        obligation = self._situation.config.obligations.get(plan.obligation)
+        counts_on = obligation is not None and obligation.limit is not None and obligation.limit.amount > 0
+        if plan.anchor is None or not counts_on or (obligation is not None and obligation.opens is not None):
+            return plan.opens
+        return min(plan.opens, local_day(plan.anchor, self._situation.config.settings.timezone))
 
     def verify(self, task: str, said: Statement = NOBODY) -> StoredTask:
         """Another organization confirms that what was reported is done."""

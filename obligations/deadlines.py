@@ -12,6 +12,7 @@ Rules and their sources:
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -154,6 +155,7 @@ def local_moment(moment: date | datetime, zone: ZoneInfo) -> datetime:
     return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
 
 
+@lru_cache(maxsize=20_000)
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which `day` ends in `zone`: its 24:00."""
     return datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)

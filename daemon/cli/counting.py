@@ -1,6 +1,8 @@
 """Counting: deadlines from their words, on the calendar of the config or of a region."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,7 +41,7 @@ class Counter:
             "roll": deadline.roll.value,
             "due": deadline.due.isoformat(),
             "rolled": deadline.rolled.isoformat(),
-            "ends_at": deadline.ends_at.astimezone(self.zone).isoformat(),
+            "ends_at": _local_words(deadline.ends_at, self.zone),
             "provisional": deadline.provisional,
             "derivation": self.words(deadline),
         }
@@ -79,6 +81,11 @@ class Counters:
         if region is not None and region not in regions:
             raise ValueError(f"no calendar is for the region {region!r}; known: {', '.join(sorted(regions))}")
         return Counter(compile_calendar(notices, region), zone, self._language)
+
+
+@lru_cache(maxsize=20_000)
+def _local_words(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat()
 
 
 def _roll(word: str) -> Roll:

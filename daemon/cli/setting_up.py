@@ -103,6 +103,8 @@ def _schema(name: str) -> dict[str, object]:
     entry = _SCHEMAS[name].model_json_schema()
     if name == "duban":
         return entry
+    if name in {"obligations", "policies"}:
+        entry["required"] = ["id"]  # an entry may override single fields of a shipped one
     definitions = entry.pop("$defs", {})
     return {"type": "array", "items": entry, "$defs": definitions}
 

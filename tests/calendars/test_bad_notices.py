@@ -40,7 +40,7 @@ FAULTS = {
     "span_backwards": ["6:21: '2027-02-11..2027-02-05' ends before it begins"],
     "span_too_long": ["6:21: '2027-02-05..2027-12-11' is longer than 31 days"],
     "unknown_field": ["6:16: unknown field 'of'; did you mean 'off'?"],
-    "year_before_the_calendar": ["4:7: year: '2003': input should be greater than or equal to 2004"],
+    "year_before_the_calendar": ["4:7: year: '2003' is too small; at least 2004 is allowed"],
     "year_missing": ["1:1: the field 'year' is missing"],
     "year_of_none_of_its_days": [
         "4:7: year: 2026 is arranged by 国办发明电〔2025〕7号 already",
