@@ -1,0 +1,116 @@
+"""What the administrator is told, and that edited files are taken over only when they hold."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from daemon.alarms import Alarm, AlarmBell, standing_alarms
+from daemon.engine import Engine
+from daemon.reloading import ConfigWatch
+from notifiers.alarms import AlarmText
+from notifiers.channel import Temporary
+from notifiers.memory import MemoryChannel
+from obligations.organizations import AddressKind
+from tests.stories.telling import Life, life_from, sample_city, write_city
+
+ROSTER = """
+- id: ent-one
+  kind: enterprise
+  name: 一号厂
+  posts:
+    principal: {name: 王建国, email: wang@example.com}
+"""
+ALARM = Alarm("something", AlarmText("告警", "出了问题\n"))
+
+
+def ring(life: Life, *alarms: Alarm) -> None:
+    bell = AlarmBell(life.database, life.channels)
+    asyncio.run(bell.ring(life.engine.situation, list(alarms), life.clock.now()))
+
+
+def keys(life: Life) -> list[str]:
+    with life.database.read() as connection:
+        return [each.key for each in standing_alarms(connection, life.engine.situation, life.clock.now())]
+
+
+def subjects(life: Life) -> list[str]:
+    return [message.subject for message in life.channels["email"].sent]
+
+
+def only_meetings() -> Life:
+    config = sample_city()
+    return life_from(replace(config, obligations={"reg-15a": config.obligations["reg-15a"]}), "2026-09-18T14:20")
+
+
+def test_from_november_on_the_missing_notice_of_next_year_is_an_alarm() -> None:
+    assert keys(life_from(sample_city(), "2026-10-31T23:59")) == []
+    assert keys(life_from(sample_city(), "2026-11-01T00:00")) == ["missing-notice-2027"]
+
+
+def test_an_alarm_goes_to_the_admin_once_and_again_only_after_a_week() -> None:
+    life = only_meetings()
+    ring(life, ALARM)
+    life.clock.set(life.clock.now() + timedelta(days=6))
+    ring(life, ALARM)
+    assert subjects(life) == ["告警"]
+    life.clock.set(life.clock.now() + timedelta(days=2))
+    ring(life, ALARM)
+    assert subjects(life) == ["告警", "告警"]
+
+
+def test_an_alarm_that_could_not_be_mailed_is_tried_again_after_an_hour() -> None:
+    life = only_meetings()
+    life.channels = {"email": MemoryChannel("email", AddressKind.EMAIL, [Temporary("down")])}
+    ring(life, ALARM)
+    assert subjects(life) == []
+    life.clock.set(life.clock.now() + timedelta(minutes=61))
+    ring(life, ALARM)
+    assert subjects(life) == ["告警"]
+
+
+def test_a_notice_that_reached_nobody_is_an_alarm(tmp_path: Path) -> None:
+    config = write_city(tmp_path, {"organizations/one.yaml": ROSTER.replace("email: wang@example.com", "")})
+    life = life_from(config, "2026-02-20T08:00").go_to("2026-02-28T23:00")
+    assert any(key.startswith("reached-nobody") for key in keys(life))
+
+
+def watched(tmp_path: Path) -> tuple[Engine, ConfigWatch]:
+    config = write_city(tmp_path, {"organizations/one.yaml": ROSTER})
+    life = life_from(config, "2026-09-18T14:20")
+    return life.engine, ConfigWatch(config)
+
+
+def edit(tmp_path: Path, text: str) -> None:
+    (tmp_path / "organizations" / "one.yaml").write_text(text, encoding="utf-8")
+
+
+def test_an_edit_is_taken_over_when_two_looks_find_the_files_the_same(tmp_path: Path) -> None:
+    engine, watch = watched(tmp_path)
+    edit(tmp_path, ROSTER.replace("一号厂", "第一化工厂"))
+    assert not watch.refresh(engine)
+    assert engine.config.organizations["ent-one"].name == "一号厂"
+    assert watch.refresh(engine)
+    assert engine.config.organizations["ent-one"].name == "第一化工厂"
+
+
+def test_a_broken_edit_changes_nothing_and_its_faults_are_kept_for_the_admin(tmp_path: Path) -> None:
+    engine, watch = watched(tmp_path)
+    before = engine.config
+    edit(tmp_path, ROSTER.replace("kind: enterprise", "kind: enterprize"))
+    watch.refresh(engine)
+    assert watch.refresh(engine)
+    assert engine.config is before
+    assert [(fault.line, fault.column) for fault in watch.faults] == [(3, 9)]
+
+
+def test_mending_a_broken_edit_clears_its_faults(tmp_path: Path) -> None:
+    engine, watch = watched(tmp_path)
+    edit(tmp_path, "- id: [")
+    watch.refresh(engine)
+    watch.refresh(engine)
+    edit(tmp_path, ROSTER.replace("一号厂", "二号厂"))
+    watch.refresh(engine)
+    watch.refresh(engine)
+    assert watch.faults == ()
+    assert engine.config.organizations["ent-one"].name == "二号厂"
