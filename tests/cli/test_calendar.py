@@ -9,7 +9,7 @@ from daemon.cli.calendars import draw_year
 from tests.calendars.verified_table import shipped_notices
 from tests.cli.shell import Duban, run_script
 
-FAR = 1 + max(notice.year for notice in shipped_notices() if notice.region is None)
+FAR = 1 + max(notice.year for notice in shipped_notices() if notice.region is None and notice.year is not None)
 """The first year without a notice."""
 NOTICE = f"""\
 id: cn-{FAR}
