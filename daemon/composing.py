@@ -30,6 +30,8 @@ class Letter:
     dropped: tuple[StoredNotice, ...]
     """Notices that wait no more to be said: their task is no longer open."""
     keys: tuple[str, ...]
+    waits: bool = False
+    """Whether it speaks of a task whose duty is not in the config in force (yet)."""
 
 
 class Composer:
@@ -57,6 +59,9 @@ class Composer:
         address: AddressKind,
         now: datetime,
     ) -> Letter:
+        tasks_told = [about[each.task_row] for each in found]
+        if any(_is_open(each) and not self._situation.knows(each.task) for each in tasks_told):
+            return Letter(None, (), (), (), waits=True)
         carried = tuple(each for each in found if each.state in _SPEAKABLE and _is_open(about[each.task_row]))
         dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
         keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried or dropped)

@@ -18,6 +18,7 @@ from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
+from daemon.ticking import LOOK_AGAIN
 from notifiers.channel import Channel, Message, Outcome, Permanent, Sent, Temporary, Unknown
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
@@ -118,6 +119,9 @@ class Dispatcher:
             speaking = self._situation.speaking(delivery.days)
             if not delivery.urgent and not speaking.allows(now):
                 self._postpone(delivery, "waits for office hours", speaking.next_from(now))
+                return
+            if letter.waits:
+                self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
                 return
             if letter.message is None:
                 self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)

@@ -134,6 +134,8 @@ class Service:
                 await self._engine.dispatcher.drain(channel)
             except (SQLAlchemyError, OSError) as error:
                 logger.error("nothing could be sent by %s: %s", channel.name, error)  # noqa: TRY400 - told whole
+            except Exception:  # a sender that died would be silence; what it held comes back when its lease ends
+                logger.exception("nothing could be sent by %s", channel.name)
 
 
 @contextmanager

@@ -41,6 +41,19 @@ class Situation:
         """When notices may go out."""
         return self._speaking[days]
 
+    def knows(self, task: Task) -> bool:
+        """Whether the config in force has all that the task hangs on.
+
+        A command may have stored tasks of a config that the daemon is about to take over.
+        """
+        config, plan = self.config, task.plan
+        return (
+            plan.obligation in config.obligations
+            and plan.policy in config.policies
+            and plan.subject in config.organizations
+            and plan.bearer in config.organizations
+        )
+
     def policy(self, task: Task) -> Policy:
         """The ladder of a task."""
         return self.config.policies[task.plan.policy]

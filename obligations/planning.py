@@ -14,16 +14,6 @@ from obligations.tasks import PlannedTask
 from obligations.windows import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Unborne:
-    """A duty that applies to a subject, but that no organization bears."""
-
-    obligation: str
-    subject: str
-    bearer: str
-    """What the obligation says, such as `regulator`."""
-
-
 def planned_tasks(city: City, until: date) -> Iterator[PlannedTask]:
     """All tasks that should exist, of windows that begin by `until` and of every event and date, in no set order."""
     events = _events_by_kind(city)
@@ -35,16 +25,6 @@ def planned_tasks(city: City, until: date) -> Iterator[PlannedTask]:
 def subjects(obligation: Obligation, city: City) -> Iterator[Organization]:
     """The organizations that an obligation is about."""
     return (each for each in city.organizations.values() if obligation.applies_to.matches(each))
-
-
-def unborne(city: City) -> Iterator[Unborne]:
-    """The recurring and dated duties that apply to somebody but that nobody bears."""
-    for obligation in city.obligations.values():
-        if obligation.bearer.startswith("event."):
-            continue
-        for subject in subjects(obligation, city):
-            if bearer_of(obligation, subject, None, city) is None:
-                yield Unborne(obligation.id, subject.id, obligation.bearer)
 
 
 def bearer_of(obligation: Obligation, subject: Organization, event: Event | None, city: City) -> Organization | None:

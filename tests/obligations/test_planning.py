@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from obligations.deadlines import Roll, end_of_day
 from obligations.events import Event
 from obligations.organizations import Kind
-from obligations.planning import Unborne, bearer_of, planned_tasks, unborne
+from obligations.planning import bearer_of, planned_tasks
 from obligations.rules import EventAnchor, Obligation, OrganizationAnchor
 from obligations.selectors import EVERYTHING, AnyOf, Between
 from obligations.tasks import PlannedTask
@@ -132,19 +132,11 @@ def test_the_post_that_does_it_is_the_one_named_or_the_bearers_usual_one(
     assert only(planned(city(obligation(every="year", assignee=assignee, bearer=bearer)))).assignee == expected
 
 
-def test_a_duty_that_nobody_bears_gives_no_task_and_is_told() -> None:
+def test_a_duty_that_nobody_bears_gives_no_task() -> None:
     alone = organization("ent-alone")
     lost = organization("ent-lost", relations={"regulator": "gone"})
     of = city(obligation(every="year", bearer="regulator"), organizations=[alone, lost])
     assert list(planned(of)) == ["ent-01/ent/2026"]
-    assert list(unborne(of)) == [
-        Unborne("ent-01", "ent-alone", "regulator"),
-        Unborne("ent-01", "ent-lost", "regulator"),
-    ]
-
-
-def test_whether_a_bearer_named_by_an_event_exists_is_not_known_before_the_event() -> None:
-    assert not list(unborne(city(obligation(anchor=AFTER_ACCIDENT, limit="7d", bearer="event.leader"))))
 
 
 def test_the_bearer_can_be_named_by_a_field_of_the_event() -> None:
