@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -168,10 +168,9 @@ def tell_systemd(state: str) -> None:
 
 def serve(config: Config, database: Database, clock: Clock) -> None:
     """Run the daemon until it is told to stop."""
-    database.migrate()
-    with sole_user(database):
+    with closing(database), sole_user(database):
+        database.migrate()
         asyncio.run(_serve(config, database, clock))
-    database.close()
 
 
 async def _serve(config: Config, database: Database, clock: Clock) -> None:

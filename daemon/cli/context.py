@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,23 +56,21 @@ class Workplace:
     @contextmanager
     def writing(self, config: Config) -> Iterator[Connection]:
         """A writing transaction on an up-to-date database."""
-        database = self.database(config)
-        database.migrate()
-        with database.write() as connection:
-            yield connection
-        database.close()
+        with closing(self.database(config)) as database:
+            database.migrate()
+            with database.write() as connection:
+                yield connection
 
     @contextmanager
     def reading(self, config: Config) -> Iterator[Connection | None]:
         """A reading transaction; None where nothing has been stored yet."""
-        database = self.database(config)
-        if not database.exists:
-            yield None
-            return
-        database.migrate()
-        with database.read() as connection:
-            yield connection
-        database.close()
+        with closing(self.database(config)) as database:
+            if not database.exists:
+                yield None
+                return
+            database.migrate()
+            with database.read() as connection:
+                yield connection
 
     def events(self, config: Config) -> list[Event]:
         """Every event that is known: those in files, and those that were recorded by command."""

@@ -123,7 +123,7 @@ def event() -> None:
     """Record what happened: accidents, closed cases and whatever else starts tasks."""
 
 
-@event.command("add")
+@event.command("add", context_settings={"ignore_unknown_options": True})
 @click.argument("kind")
 @click.argument("fields", nargs=-1, metavar="FIELD=VALUE…")
 @click.option("--organization", required=True, metavar="ID", help="Where it happened.")
@@ -132,7 +132,10 @@ def event() -> None:
 def add_event(
     workplace: Workplace, kind: str, fields: tuple[str, ...], organization: str, identifier: str | None
 ) -> None:
-    """Record an event: `duban event add accident --organization ent-x occurred_at=2026-09-18T14:20 deaths=1`."""
+    """Record an event: `duban event add accident --organization ent-x occurred_at=2026-09-18T14:20 deaths=1`.
+
+    A field may also be written as an option: `--deaths 1` or `--deaths=1`.
+    """
     situation = workplace.situation()
     now = workplace.clock.now()
     name = identifier or f"{kind}-{situation.local(now):%Y%m%d-%H%M%S}"
@@ -140,12 +143,15 @@ def add_event(
         _say_changes(name, recorder.add_event(name, kind, organization, _fields(fields)))
 
 
-@event.command("amend")
+@event.command("amend", context_settings={"ignore_unknown_options": True})
 @click.argument("identifier", metavar="ID")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE…")
 @click.pass_obj
 def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) -> None:
-    """Change what is known of an event; its tasks appear, move or are withdrawn."""
+    """Change what is known of an event; its tasks appear, move or are withdrawn.
+
+    A field may also be written as an option: `--deaths 1` or `--deaths=1`.
+    """
     with _recording(workplace, workplace.situation()) as recorder:
         _say_changes(identifier, recorder.amend_event(identifier, _fields(fields)))
 
@@ -162,11 +168,24 @@ def list_events(workplace: Workplace, form: Form) -> None:
     show(rows, form, ("id", "kind", "organization"), empty="no event is known")
 
 
-def _fields(pairs: tuple[str, ...]) -> dict[str, Value]:
+def _pairs(words: tuple[str, ...]) -> Iterator[str]:
+    """The fields as FIELD=VALUE, however they were written."""
+    ahead = iter(words)
+    for word in ahead:
+        if not word.startswith("--"):
+            yield word
+        elif "=" in word:
+            yield word.removeprefix("--")
+        else:
+            yield f"{word.removeprefix('--')}={next(ahead, '')}"
+
+
+def _fields(words: tuple[str, ...]) -> dict[str, Value]:
     found: dict[str, Value] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals or not name.isidentifier():
+    for pair in _pairs(words):
+        written, equals, text = pair.partition("=")
+        name = written.replace("-", "_")
+        if not equals or not text or not name.isidentifier():
             raise click.UsageError(f"{pair!r}: expected FIELD=VALUE, as deaths=1")
         try:
             found[name] = typed(text)

@@ -1,5 +1,6 @@
 """The database: opening it, bringing its schema up to date, transactions."""
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ class Database:
         )
         event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "begin", _begin)
+        weakref.finalize(self, self._engine.dispose)  # whoever forgets to close it leaves no open file behind
         self._reader = self._engine.execution_options(duban_reads=True)
 
     @classmethod

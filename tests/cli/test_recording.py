@@ -216,3 +216,16 @@ def test_the_mailbox_lists_the_latest_last_and_no_more_than_asked(duban: Duban, 
     assert out.endswith(f"3 of {total} messages\n")
     names = sorted(path.name for path in (lived / "mail" / "new").glob("*.eml"))
     assert [name for name in names if name in out] == names[-3:]
+
+
+def test_the_fields_of_an_event_may_be_written_as_options(duban: Duban, town: Path) -> None:
+    words = ("--organization", "ent-chem", "--id", "acc-2", "--occurred-at", "2024-03-01T08:00", "--deaths=1")
+    answer = duban.done("--config", town, "event", "add", "accident", *words, "--liability", "true")
+    assert "off-28a/ent-chem/acc-2" in answer.out
+    assert "reg-15a/ent-chem/acc-2" in answer.out
+
+
+def test_a_field_without_a_value_is_wrong_use(duban: Duban, town: Path) -> None:
+    answer = duban("--config", town, "event", "add", "accident", "--organization", "ent-chem", "--deaths")
+    assert answer.status == 2
+    assert "expected FIELD=VALUE" in answer.err
