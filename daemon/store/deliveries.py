@@ -102,6 +102,7 @@ def _waiting(connection: Connection, addresses: Collection[str], since: datetime
             deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days, deliveries.c.id
         ).where(
             deliveries.c.address.in_(some),
+            deliveries.c.next_attempt_at.is_not(None),
             deliveries.c.state == DeliveryState.PENDING.value,
             deliveries.c.created_at > since,
         )
@@ -233,9 +234,12 @@ def release_orphans(connection: Connection, now: datetime) -> int:
     return connection.execute(changed).rowcount
 
 
+NEXT_MOMENT = select(func.min(deliveries.c.next_attempt_at)).where(deliveries.c.next_attempt_at.is_not(None))
+
+
 def next_moment(connection: Connection) -> datetime | None:
     """The earliest instant at which any delivery may be claimed."""
-    moment: datetime | None = connection.execute(select(func.min(deliveries.c.next_attempt_at))).scalar_one()
+    moment: datetime | None = connection.execute(NEXT_MOMENT).scalar_one()
     return moment
 
 

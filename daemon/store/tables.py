@@ -117,6 +117,8 @@ notices = Table(
     UniqueConstraint("task_id", "revision", "step", "holder"),
 )
 
+Index("ix_notices_state", notices.c.state)
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -142,6 +144,8 @@ Index(
     deliveries.c.next_attempt_at,
     sqlite_where=deliveries.c.next_attempt_at.is_not(None),
 )
+
+Index("ix_deliveries_address", deliveries.c.address, sqlite_where=deliveries.c.next_attempt_at.is_not(None))
 
 delivery_notices = Table(
     "delivery_notices",

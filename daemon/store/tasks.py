@@ -75,7 +75,7 @@ def standing(connection: Connection) -> list[StoredTask]:
     return [_stored(row) for row in found]
 
 
-_DUE = (
+DUE = (
     select(tasks)
     .where(tasks.c.next_step_at <= bindparam("now"))
     .order_by(tasks.c.next_step_at, tasks.c.id)
@@ -85,12 +85,16 @@ _DUE = (
 
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Tasks whose next step's moment has come, the longest waiting first."""
-    return [_stored(row) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
+    return [_stored(row) for row in connection.execute(DUE, {"now": now, "limit": limit})]
+
+
+NEXT_MOMENT = select(func.min(tasks.c.next_step_at)).where(tasks.c.next_step_at.is_not(None))
+"""The condition lets the database answer from the index of what is still to come, however many tasks there are."""
 
 
 def next_moment(connection: Connection) -> datetime | None:
     """The earliest instant at which any step speaks."""
-    moment: datetime | None = connection.execute(select(func.min(tasks.c.next_step_at))).scalar_one()
+    moment: datetime | None = connection.execute(NEXT_MOMENT).scalar_one()
     return moment
 
 

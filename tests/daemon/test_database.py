@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Select
 
-from daemon.store import ledger
+from daemon.store import deliveries, ledger, tasks
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError
 from daemon.store.ledger import Entry
@@ -90,3 +91,19 @@ def test_rows_in_another_order_are_found(database: Database) -> None:
     with_three_rows(database)
     change(database, "UPDATE ledger SET seq = CASE seq WHEN 1 THEN 12 WHEN 2 THEN 11 ELSE seq END")
     assert faults(database) != []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [tasks.NEXT_MOMENT, tasks.DUE, deliveries.NEXT_MOMENT],
+    ids=["the next step", "the steps that are due", "the next attempt"],
+)
+def test_an_idle_wake_up_reads_an_index_of_what_is_to_come_and_no_table(
+    database: Database, query: Select[tuple[object, ...]]
+) -> None:
+    with database.read() as connection:
+        sql = str(query.compile(dialect=connection.dialect))
+        values = (0,) * sql.count("?")
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert plan
+    assert all("USING" in step and "INDEX ix_" in step for step in plan), plan

@@ -33,6 +33,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_deliveries_address", ["address"], unique=False, sqlite_where=sa.text("next_attempt_at IS NOT NULL")
+        )
+        batch_op.create_index(
             "ix_deliveries_channel_next_attempt_at",
             ["channel", "next_attempt_at"],
             unique=False,
@@ -144,6 +147,9 @@ def upgrade() -> None:
             "task_id", "revision", "step", "holder", name=op.f("uq_notices_task_id_revision_step_holder")
         ),
     )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index("ix_notices_state", ["state"], unique=False)
+
     op.create_table(
         "delivery_notices",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
