@@ -18,6 +18,7 @@ from config.schema import (
 from config.selecting import parse_selector
 from config.sources import is_shipped
 from obligations.events import Event
+from obligations.limits import Limit
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post
 from obligations.policies import Policy, Repeat, Step
 from obligations.rules import Anchor, EventAnchor, Obligation, OrganizationAnchor
@@ -96,12 +97,16 @@ def named_in_rungs(raw: YamlMapping, field: str) -> Iterator[tuple[Loc, str]]:
                 yield (*loc, field, index), word
 
 
+def _name(at: Limit | None) -> str:
+    """What a step is called by its moment: `start`, `-7wd`, `0d`, `+1h`."""
+    if at is None:
+        return "start"
+    return f"{at.amount:+d}{at.unit.value}" if at.amount else str(at)
+
+
 def _step(entry: StepEntry, channels: Mapping[str, AddressKind]) -> Step:
-    at = "start" if entry.at is None else f"{entry.at.amount:+d}{entry.at.unit.value}" if entry.at.amount else "0d"
-    return Step(
-        entry.id or at, entry.at, entry.stage, tuple(entry.tell), configured(entry.channels, channels), entry.urgent,
-        entry.approval,
-    )  # fmt: skip
+    told, by = tuple(entry.tell), configured(entry.channels, channels)
+    return Step(entry.id or _name(entry.at), entry.at, entry.stage, told, by, entry.urgent, entry.approval)
 
 
 def _repeat(entry: RepeatEntry, channels: Mapping[str, AddressKind]) -> Repeat:
