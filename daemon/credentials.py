@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from config.settings import Secret
+from daemon.errors import UserError
 
 
-class SecretError(Exception):
+class SecretError(UserError):
     """A secret that the config names is not there."""
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from config.cross_checks import check_event
 from config.documents import did_you_mean
+from daemon.errors import UserError
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now
 from daemon.situation import Situation
@@ -32,7 +33,7 @@ from obligations.states import (
 from obligations.tasks import PlannedTask, Task
 
 
-class RecordingError(Exception):
+class RecordingError(UserError):
     """The fact cannot be recorded; the message says why and what can."""
 
 

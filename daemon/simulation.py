@@ -11,6 +11,7 @@ from config.fields import parse_day
 from config.loader import Config
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
+from daemon.errors import UserError
 from daemon.recording import Recorder, RecordingError
 from daemon.store.database import Database
 from notifiers.channel import Channel
@@ -31,12 +32,16 @@ class Completion:
     line: int
 
 
-class CompletionsError(Exception):
+class CompletionsError(UserError):
     """A completions file with faults in it."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
+
+    def lines(self) -> list[str]:
+        """Every fault with its place."""
+        return list(map(str, self.faults))
 
 
 def read_completions(path: Path, config: Config, events: Sequence[Event], until: date) -> list[Completion]:

@@ -2,20 +2,44 @@
 
 import logging
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 
 import click
 
-from daemon.cli import calendars, deadlines, planning, recording, running, setting_up
 from daemon.cli.context import Workplace
-from daemon.credentials import SecretError
-from daemon.recording import RecordingError
-from daemon.simulation import CompletionsError
-from daemon.store.errors import DatabaseError
+from daemon.errors import UserError
+
+_PLACES = {
+    "setting_up": ("init", "check", "schema"),
+    "deadlines": ("deadline",),
+    "calendars": ("calendar",),
+    "planning": ("plan", "simulate", "explain"),
+    "recording": ("done", "verify", "reject", "extend", "waive", "approve", "event"),
+    "running": ("run", "status", "send-test", "demo"),
+    "mailbox": ("mail",),
+}
+"""The module of each command; it is loaded when the command is used, so that each starts as quickly as it can."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """The names of all commands."""
+        return sorted(name for names in _PLACES.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """One command by its name."""
+        for place, names in _PLACES.items():
+            if cmd_name in names:
+                found: tuple[click.Command, ...] = import_module(f"daemon.cli.{place}").COMMANDS
+                return next(command for command in found if command.name == cmd_name)
+        return None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     "directory",
@@ -29,11 +53,6 @@ def duban(context: click.Context, directory: Path | None) -> None:
     context.obj = Workplace(directory)
 
 
-for module in (setting_up, deadlines, calendars, planning, recording, running):
-    for command in module.COMMANDS:
-        duban.add_command(command)
-
-
 def main() -> None:
     """The console script."""
     if isinstance(sys.stdout, TextIOWrapper):
@@ -41,10 +60,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         duban()
-    except CompletionsError as error:
-        for fault in error.faults:
-            click.echo(str(fault), err=True)
-        sys.exit(1)
-    except (RecordingError, DatabaseError, SecretError) as error:
-        click.echo(f"duban: {error}", err=True)
+    except UserError as error:
+        for line in error.lines():
+            click.echo(line, err=True)
         sys.exit(1)

@@ -1,22 +1,29 @@
-"""What every command shares: where the config is, opening it and the store, and saying what is wrong."""
+"""What every command shares: where the config is, opening it and the store, and saying what is wrong.
+
+Config and store are loaded when a command asks for them: `duban deadline` needs neither.
+"""
+
+from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from sqlalchemy import Connection
 
-from config.documents import Fault
-from config.loader import Config, ConfigError, load
 from daemon.clock import Clock, SystemClock
-from daemon.situation import Situation
-from daemon.store import facts
-from daemon.store.database import Database, open_database
-from obligations.events import Event
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from config.documents import Fault
+    from config.loader import Config
+    from daemon.situation import Situation
+    from daemon.store.database import Database
+    from obligations.events import Event
 
 SYSTEM_DIRECTORY = Path("/etc/duban")
 
@@ -44,6 +51,8 @@ class Workplace:
 
     def config(self) -> Config:
         """The config; its faults are shown and end the command."""
+        from config.loader import ConfigError, load
+
         try:
             return load(self.directory)
         except ConfigError as error:
@@ -51,6 +60,8 @@ class Workplace:
 
     def database(self, config: Config) -> Database:
         """The database that the config names; its schema is not touched."""
+        from daemon.store.database import open_database
+
         return open_database(config)
 
     @contextmanager
@@ -74,6 +85,8 @@ class Workplace:
 
     def events(self, config: Config) -> list[Event]:
         """Every event that is known: those in files, and those that were recorded by command."""
+        from daemon.store import facts
+
         with self.reading(config) as connection:
             stored = facts.standing_events(connection) if connection is not None else []
         by_id = dict(config.events) | {event.id: event for event in stored}
@@ -81,6 +94,8 @@ class Workplace:
 
     def situation(self) -> Situation:
         """The config, ready for decisions."""
+        from daemon.situation import Situation
+
         return Situation(self.config())
 
 

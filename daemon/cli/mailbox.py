@@ -48,3 +48,6 @@ def _show_message(message: EmailMessage) -> None:
 def _text(message: EmailMessage) -> str:
     body = message.get_body(preferencelist=("plain",))
     return str(body.get_content()) if body is not None else ""
+
+
+COMMANDS = (mail,)

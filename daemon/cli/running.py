@@ -1,4 +1,4 @@
-"""`duban run`, `status`, `send-test`, `mail`, `demo`: the daemon, and looking at what it does."""
+"""`duban run`, `status`, `send-test`, `demo`: the daemon, and looking at what it does."""
 
 import asyncio
 import logging
@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from daemon import demo as sample
 from daemon.cli.context import Workplace, fail
-from daemon.cli.mailbox import mail
 from daemon.cli.output import Form, console, forms, show
 from daemon.explaining import explain_task
 from daemon.situation import Situation
@@ -187,4 +186,4 @@ This city has lived to the end of 2026. To start the daemon for real, begin with
     )
 
 
-COMMANDS = (run, status, send_test, mail, demo)
+COMMANDS = (run, status, send_test, demo)

@@ -1,5 +1,7 @@
 """What can be wrong with the store, for those who must say so."""
 
+from daemon.errors import UserError
 
-class DatabaseError(Exception):
+
+class DatabaseError(UserError):
     """The database cannot be used; the message says why and what to do."""

@@ -22,7 +22,10 @@ def commands(command: click.Command = duban, name: str = "duban") -> Iterator[tu
     """Every command of the tree with its full name, the group itself first."""
     yield name, command
     if isinstance(command, click.Group):
-        for word, each in command.commands.items():
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            each = command.get_command(context, word)
+            assert each is not None
             yield from commands(each, f"{name} {word}")
 
 
