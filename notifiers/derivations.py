@@ -5,6 +5,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from notifiers.presenting import window_words
+from notifiers.wording import LANGUAGES
 from obligations.derivations import Ground, Rule
 from obligations.limits import Limit, Unit
 
@@ -87,7 +89,10 @@ _MANIFOLD = frozenset({Rule.COUNT, Rule.ENDS_MOMENT, Rule.ANCHOR_MOMENT})
 
 def _write(ground: Ground, chinese: bool, zone: ZoneInfo) -> str:
     sentences, word = (_CHINESE, _chinese) if chinese else (_ENGLISH, _english)
-    return sentences[ground.rule].format(*[_word(value, word, zone) for value in ground.values])
+    values = [_word(value, word, zone) for value in ground.values]
+    if ground.rule is Rule.WINDOW and chinese:
+        values[0] = window_words(values[0], LANGUAGES["zh_CN"])
+    return sentences[ground.rule].format(*values)
 
 
 _recall = lru_cache(maxsize=65_536)(_write)
