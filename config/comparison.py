@@ -39,8 +39,8 @@ def compare_with_installed(calendar: WorkingCalendar) -> tuple[dict[str, int], l
         for day in _days():
             try:
                 theirs = is_worked(day)
-            except NotImplementedError:
-                continue  # the data set does not cover the day
+            except NotImplementedError:  # how chinesecalendar says that it does not cover the day
+                continue
             days += 1
             if theirs != calendar.is_working(day):
                 differences.append(Difference(day, source, calendar.is_working(day), KNOWN.get((source, day))))

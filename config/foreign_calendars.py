@@ -39,7 +39,7 @@ def compile_workalendar(name: str, first_year: int, last_year: int) -> WorkingCa
             warnings.simplefilter("ignore")  # China warns at each year, lunar dates of a deprecation within
             departures = _departures(calendar, name, first, last)
             return WorkingCalendar(version, first, last, calendar.is_working_day, departures)
-    except (WorkalendarError, ValueError, LookupError, NotImplementedError) as error:
+    except (WorkalendarError, ValueError, LookupError, NotImplementedError) as error:  # whatever a class may lack
         message = f"workalendar {name} cannot answer for every day from {first_year} to {last_year}: {error}"
         raise CalendarError(message) from error
 

@@ -97,35 +97,29 @@ class Dispatcher:
     async def drain(self, channel: Channel) -> int:
         """Send everything that is due now on one channel; gives how many messages were attempted."""
         attempted = 0
-        gate = asyncio.Semaphore(channel.connections)
         while not self.stopping:
             now = self._clock.now()
             with self._database.write() as connection:
-                limit = 2 * channel.connections
+                limit = channel.connections  # no more than can leave at once, so that each is checked as it leaves
                 batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, limit)
             if not batch:
                 break
             with self._database.read() as connection:
                 letters = self._composer.compose(connection, batch, channel.address, now)
-            await asyncio.gather(*map(partial(self._deliver, channel, gate), batch, letters))
+            await asyncio.gather(*map(partial(self._deliver, channel), batch, letters))
             attempted += len(batch)
         return attempted
 
-    async def _deliver(
-        self, channel: Channel, gate: asyncio.Semaphore, delivery: StoredDelivery, letter: Letter
-    ) -> None:
-        async with gate:
-            now = self._clock.now()
-            speaking = self._situation.speaking(delivery.days)
-            if not delivery.urgent and not speaking.allows(now):
-                self._postpone(delivery, "waits for office hours", speaking.next_from(now))
-                return
-            if letter.waits:
-                self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
-                return
-            if letter.message is None:
-                self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
-                return
+    async def _deliver(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> None:
+        now = self._clock.now()
+        speaking = self._situation.speaking(delivery.days)
+        if not delivery.urgent and not speaking.allows(now):
+            self._postpone(delivery, "waits for office hours", speaking.next_from(now))
+        elif letter.waits:
+            self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
+        elif letter.message is None:
+            self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
+        else:
             outcome = await _send(channel, letter.message)
             now = self._clock.now()
             self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)

@@ -65,12 +65,10 @@ def reconcile_now(connection: Connection, situation: Situation, now: datetime, b
     existing = tasks.all_by_id(connection)
     changes = _compare(existing, connection, situation, now)
     _add(connection, situation, changes.added)
-    for move in changes.moved:
-        _move(connection, situation, existing[move.plan.id], move, now)
+    for move in (*changes.moved, *changes.restored):
+        _follow(connection, situation, existing[move.plan.id], move, now)
     for task in changes.withdrawn:
         _withdraw(connection, existing[task.id])
-    for move in changes.restored:
-        _restore(connection, situation, existing[move.plan.id], move, now)
     ledger.append(connection, now, list(_entries(changes, situation, because)))
     return changes
 
@@ -103,8 +101,11 @@ def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTa
     tasks.add(connection, [(plan, _next(situation, Task(plan))) for plan in plans])
 
 
-def _move(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
+def _follow(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
+    """Let a task follow its changed plan; one that was withdrawn is open again."""
     task = move.task.with_plan(move.plan)
+    if task.state is TaskState.WITHDRAWN:
+        task = replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.RESTORE))
     if move.moves_deadline:
         task = _rearmed(situation, task, now)
     tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
@@ -144,14 +145,6 @@ def _withdraw(connection: Connection, stored: StoredTask) -> None:
     task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, TaskAction.WITHDRAW))
     tasks.replace(connection, StoredTask(stored.row, task, None))
     notices.supersede_waiting(connection, stored.row, Reason.NO_LONGER_OPEN)
-
-
-def _restore(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
-    state = advance(TASK_TRANSITIONS, stored.task.state, TaskAction.RESTORE)
-    task = replace(stored.task.with_plan(move.plan), state=state)
-    if move.moves_deadline:
-        task = _rearmed(situation, task, now)
-    tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
 
 
 def _next(situation: Situation, task: Task) -> datetime | None:

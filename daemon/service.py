@@ -100,10 +100,11 @@ class Service:
         except (SQLAlchemyError, OSError) as error:
             logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
             return
+        finally:  # what is written already goes out, whatever became of the rest
+            for work in self._work.values():
+                work.set()
         if decided:
             logger.info("tasks decided: %d", decided)
-        for work in self._work.values():
-            work.set()
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():

@@ -19,6 +19,7 @@ from daemon.situation import Situation
 from daemon.store import deliveries, notices, tasks
 from daemon.store.database import open_database
 from notifiers.channel import Channel, Message, Outcome, Sent
+from notifiers.trial import TRIAL_SUBJECT, TRIAL_TEXT
 from obligations.lamps import Lamp, lamp
 from obligations.policies import Stage
 
@@ -109,8 +110,7 @@ def send_test(workplace: Workplace, channel: str, address: str) -> None:
     now = workplace.clock.now()
     message = Message(
         message_id=f"<test-{now:%Y%m%d%H%M%S%f}@{Situation(config).message_domain}>", address=address, name="",
-        subject="督办系统测试 Duban test", html=None,
-        text="这是一条测试消息，无需处理。\nThis is a test; nothing is to be done.\n",
+        subject=TRIAL_SUBJECT, text=TRIAL_TEXT, html=None,
         notices=(), thread=None, composed_at=now,
     )  # fmt: skip
     outcome = asyncio.run(_send_once(channels[channel], message))

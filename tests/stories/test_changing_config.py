@@ -7,6 +7,7 @@ from config.loader import Config
 from daemon.recording import Recorder
 from daemon.situation import Situation
 from daemon.store.tasks import find
+from obligations.limits import parse_limit
 from obligations.selectors import Value
 from obligations.states import TaskState
 from tests.stories.telling import Life, life_from, sample_city
@@ -61,3 +62,16 @@ def test_a_task_of_a_config_that_the_daemon_has_not_taken_over_yet_waits_and_is_
     life.engine.adopt(whole)
     life.go_to("2026-09-21T10:30")
     assert len(life.diary("off-28a/ent-binhai-chem/acc-2")) == 2
+
+
+def test_a_duty_that_comes_back_with_another_day_tells_those_who_were_told_of_the_former() -> None:
+    whole = sample_city()
+    life = life_from(whole, "2026-11-20T00:00").go_to("2026-12-02T12:00")
+    told_before = {line.split()[4] for line in life.diary(DRILL)}
+    life.engine.adopt(without(whole, "ent-09a"))
+    life.go_to("2026-12-03T12:00")
+    earlier = replace(whole.obligations["ent-09a"], by=parse_limit("-10d"))
+    life.engine.adopt(replace(whole, obligations=dict(whole.obligations) | {"ent-09a": earlier}, version="earlier"))
+    life.go_to("2026-12-03T13:00")
+    moved = [line for line in life.diary(DRILL) if "moved-1" in line]
+    assert {line.split()[4] for line in moved} == told_before != set()
