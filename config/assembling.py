@@ -21,10 +21,21 @@ from obligations.events import Event
 from obligations.limits import Limit
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post
 from obligations.policies import Policy, Repeat, Step
-from obligations.rules import Anchor, EventAnchor, Obligation, OrganizationAnchor
+from obligations.rules import (
+    Anchor,
+    EventAnchor,
+    HolidayAnchor,
+    Obligation,
+    OrganizationAnchor,
+    RosterAnchor,
+    StageAnchor,
+    TaskAnchor,
+)
 from obligations.selectors import Value
 from obligations.windows import parse_every
 
+USUAL_DATE = "occurred_at"
+"""The date that events are counted by where the anchor names none."""
 NOT_YET_RECORDED = datetime.fromtimestamp(0, UTC)
 """`recorded_at` of an event that stands in a file; the store says when this installation first heard of it."""
 
@@ -47,8 +58,8 @@ def obligation(entry: ObligationEntry, raw: YamlMapping) -> tuple[Obligation, li
         id=entry.id, clause=entry.clause, basis=entry.basis, title=entry.title, instruction=entry.instruction,
         evidence=entry.evidence, applies_to=applies_to, bearer=entry.bearer, assignee=entry.assignee,
         policy=entry.policy, every=parse_every(entry.every, entry.cycle_start) if entry.every else None,
-        times=entry.times, anchor=anchor, limit=entry.limit, opens=entry.opens, by=entry.by, roll=entry.roll,
-        verify=entry.verify,
+        times=entry.times, pace=entry.pace, anchor=anchor, limit=entry.limit, until=entry.until, opens=entry.opens,
+        by=entry.by, roll=entry.roll, verify=entry.verify,
     )  # fmt: skip
     return found, faults + more
 
@@ -56,10 +67,22 @@ def obligation(entry: ObligationEntry, raw: YamlMapping) -> tuple[Obligation, li
 def _anchor(entry: AnchorEntry, raw: YamlMapping) -> tuple[Anchor, list[Fault]]:
     if entry.organization is not None:
         return OrganizationAnchor(entry.organization), []
+    if entry.holiday is not None:
+        return HolidayAnchor(tuple(entry.holiday)), []
+    if entry.task is not None:
+        return TaskAnchor(tuple(entry.task)), []
+    if entry.stage is not None:
+        return StageAnchor(entry.stage), []
+    if entry.roster is not None:
+        return RosterAnchor(), []
+    return _event_anchor(entry, raw)
+
+
+def _event_anchor(entry: AnchorEntry, raw: YamlMapping) -> tuple[Anchor, list[Fault]]:
     anchor = raw["anchor"]
     where = anchor.get("where") if isinstance(anchor, YamlMapping) else None
     selector, faults = parse_selector(where or {}, raw.values_at["anchor"])
-    return EventAnchor(entry.event or "", entry.date or "", selector), faults
+    return EventAnchor(entry.event or "", entry.date or USUAL_DATE, selector, entry.count or 1, entry.in_), faults
 
 
 def policy(entry: PolicyEntry, raw: YamlMapping, channels: Mapping[str, AddressKind]) -> tuple[Policy, list[Fault]]:

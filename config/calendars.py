@@ -14,7 +14,8 @@ from workalendar.core import SAT, SUN, CoreCalendar, cleaned_date
 from config.foreign_calendars import DEFAULT_YEARS, compile_workalendar
 from config.notice_files import load_notices, shipped_calendar_directory
 from config.notices import FIRST_YEAR, LAST_YEAR, CalendarNotice
-from config.statutory import SOURCE, statutory_departures
+from config.statutory import SOURCE, first_statutory_days, statutory_departures
+from obligations.festivals import Festival
 from obligations.working_days import Departure, WorkingCalendar
 
 __all__ = [
@@ -27,6 +28,16 @@ __all__ = [
 
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
 """The first paper that is shipped arranges 2004."""
+FESTIVALS = {
+    "元旦": Festival.NEW_YEAR,
+    "春节": Festival.SPRING_FESTIVAL,
+    "清明节": Festival.QINGMING,
+    "劳动节": Festival.LABOUR_DAY,
+    "端午节": Festival.DRAGON_BOAT,
+    "中秋节": Festival.MID_AUTUMN,
+    "国庆节": Festival.NATIONAL_DAY,
+}
+"""What the papers call the festivals; several that fall together are named with 、 between them."""
 LAST_DAY = date(LAST_YEAR, 12, 31)
 """As far as lunar dates and Qingming were checked: two lunar tables and the computed new moons agree to here."""
 
@@ -106,6 +117,7 @@ def _compile(notices: tuple[CalendarNotice, ...]) -> WorkingCalendar:
         calendar.is_working_day,
         departures,
         provisional_from=date(missing - 1, 12, 25),
+        festivals=dict(_festivals(notices, missing)),
     )
 
 
@@ -122,6 +134,19 @@ def _departures(notices: Iterable[CalendarNotice], missing: int) -> Iterator[Dep
     for day in sorted(decided):
         if decided[day].works != (day.weekday() < 5) and FIRST_DAY <= day <= LAST_DAY:
             yield decided[day]
+
+
+def _festivals(notices: Iterable[CalendarNotice], missing: int) -> Iterator[tuple[tuple[Festival, int], date]]:
+    """The first day off of each festival: as a year's paper says, else the first that the law gives."""
+    for notice in notices:
+        for holiday in notice.holidays:
+            if notice.arranges_year and notice.year is not None and holiday.off:
+                for name in holiday.name.split("、"):
+                    if name in FESTIVALS:
+                        yield (FESTIVALS[name], notice.year), min(span.first for span in holiday.off)
+    for year in range(missing, LAST_YEAR + 1):
+        for name, day in first_statutory_days(year):
+            yield (FESTIVALS[name], year), day
 
 
 def _version(notices: Sequence[CalendarNotice], last_published: int) -> str:

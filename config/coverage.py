@@ -1,90 +1,195 @@
-"""Coverage: duties that nobody bears, posts that nobody holds, ladders that end in nobody."""
+"""Coverage: what each duty asks of each kind of organization, and where somebody would not be told.
 
+Organizations of one shape (the same posts held and reachable, the same relations, the same duties) have the same gaps,
+so each shape is looked at once, however many organizations there are.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from config.loader import Config
-from obligations.organizations import Organization
-from obligations.planning import assignee_of, bearer_of, subjects
+from obligations.matching import Matcher
+from obligations.organizations import RELATIONS, Kind, Organization
+from obligations.planning import assignee_of
 from obligations.policies import Policy
 from obligations.recipients import Directory
-from obligations.rules import Obligation
+from obligations.rules import (
+    EventAnchor,
+    HolidayAnchor,
+    Obligation,
+    OrganizationAnchor,
+    RosterAnchor,
+    StageAnchor,
+    TaskAnchor,
+)
+from obligations.windows import Every
+
+_NAMED = 3
+"""Organizations that a line names of those that share a problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """How an obligation is covered: how many subjects it has."""
+    """How an obligation is covered.
+
+    Args:
+        subjects: how many organizations of each kind it is about.
+    """
 
     obligation: Obligation
-    subjects: int
+    subjects: dict[Kind, int]
+
+    @property
+    def total(self) -> int:
+        """How many organizations it is about."""
+        return sum(self.subjects.values())
+
+    @property
+    def tasks_a_year(self) -> dict[Kind, float] | None:
+        """How many tasks its subjects have in a year; None where something starts them that nobody can foresee."""
+        match self.obligation:
+            case Obligation(every=Every(months=months)):
+                each = 12 / months
+            case Obligation(anchor=HolidayAnchor(festivals)):
+                each = len(festivals)
+            case _:
+                return None
+        return {kind: each * count for kind, count in self.subjects.items()}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Gap:
-    """A place where somebody would not be told, or not the one who is named; in words for the administrator."""
+    """A place where nobody would be told, or not the one who is named; in words for the administrator.
 
-    organization: str
+    Args:
+        problem: what is wrong, the same for all of `organizations`.
+        organizations: their ids.
+    """
+
     problem: str
+    organizations: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = len(self.organizations) - _NAMED
+        return f"{self.problem}: {', '.join(self.organizations[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a config covers."""
+    """What a config covers: every duty in the order of the files, those that are about nobody too, and the gaps."""
 
     duties: tuple[Duty, ...]
     gaps: tuple[Gap, ...]
 
+    @property
+    def idle(self) -> list[Obligation]:
+        """The obligations that are about nobody."""
+        return [duty.obligation for duty in self.duties if not duty.total]
+
+
+def start_words(obligation: Obligation) -> str:
+    """What starts a duty's tasks, in a few words: `every month`, `event accident`, `task ent-09a`."""
+    match obligation.anchor:
+        case EventAnchor(kind, count=1):
+            return f"event {kind}"
+        case EventAnchor(kind, count=count, span=span):
+            return f"event {kind}, {count} in {span}"
+        case OrganizationAnchor(name):
+            return f"date {name}"
+        case HolidayAnchor(festivals):
+            return f"holiday {', '.join(festival.value for festival in festivals)}"
+        case TaskAnchor(followed):
+            return f"task {', '.join(followed)}"
+        case StageAnchor(stage):
+            return f"stage {stage.value}"
+        case RosterAnchor():
+            return "roster"
+        case None:
+            return f"every {obligation.every.text if obligation.every else ''}"
+
 
 def coverage(config: Config) -> Coverage:
-    """Look at every duty of every organization; events are left out, since they have not happened yet."""
-    city = config.city()
-    duties: list[Duty] = []
-    gaps: set[Gap] = set()
-    for obligation in config.obligations.values():
-        about = list(subjects(obligation, city))
-        duties.append(Duty(obligation, len(about)))
-        gaps.update(_gaps(config, obligation, about))
-    gaps.update(_unreachable(config))
-    return Coverage(tuple(duties), tuple(sorted(gaps)))
-
-
-def _gaps(config: Config, obligation: Obligation, about: Iterable[Organization]) -> Iterator[Gap]:
-    if obligation.bearer.startswith("event."):
-        return
-    directory = Directory(config.organizations, config.channels)
-    city = config.city()
-    checked: set[tuple[str, str | None]] = set()
-    for subject in about:
-        bearer = bearer_of(obligation, subject, None, city)
-        if bearer is None:
-            yield Gap(subject.id, f"{obligation.id} is borne by the {obligation.bearer}, and none is named")
-        elif (bearer.id, subject.relations.get("regulator")) not in checked:
-            checked.add((bearer.id, subject.relations.get("regulator")))
-            yield from _ladder_gaps(obligation, subject, bearer, config.policies[obligation.policy], directory)
-
-
-def _ladder_gaps(
-    obligation: Obligation, subject: Organization, bearer: Organization, policy: Policy, directory: Directory
-) -> Iterator[Gap]:
-    assignee = assignee_of(obligation, bearer)
-    if not bearer.holds(assignee):
-        yield Gap(bearer.id, f"nobody holds the post {assignee}; {obligation.id} falls to a stand-in")
-    ladder = [(step.name, step.tell, step.channels) for step in policy.steps]
-    if policy.repeat is not None:
-        ladder.append(("repeat", policy.repeat.tell, policy.repeat.channels))
-    for step, tells, channels in ladder:
-        for tell in tells:
-            organization, _ = directory.locate(tell, bearer, subject, assignee)
-            if organization is None:
-                yield Gap(bearer.id, f"{policy.id} {step} tells the {tell}, and none is named")
-            if directory.find(tell, bearer, subject, assignee, channels) is None:
-                yield Gap(
-                    bearer.id, f"{policy.id} {step} tells {tell}, and nobody can be reached by {', '.join(channels)}"
-                )
-
-
-def _unreachable(config: Config) -> Iterator[Gap]:
+    """Look at every duty of every organization."""
+    matcher = Matcher(config.obligations.values())
+    counts: dict[str, Counter[Kind]] = {each: Counter() for each in config.obligations}
+    problems: dict[str, list[str]] = {}
+    examine = _Examiner(config)
     for organization in config.organizations.values():
+        duties = matcher.duties_of(organization)
+        for duty in duties:
+            counts[duty.id][organization.kind] += 1
+        for problem in examine.gaps_of(organization, duties):
+            problems.setdefault(problem, []).append(organization.id)
+    duties_found = tuple(Duty(each, dict(counts[each.id])) for each in config.obligations.values())
+    gaps = sorted(Gap(problem, tuple(ids)) for problem, ids in problems.items())
+    return Coverage(duties_found, tuple(gaps))
+
+
+class _Examiner:
+    """Finds the gaps of organizations, each shape of organization once."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._directory = Directory(config.organizations, config.channels)
+        self._known: dict[object, tuple[str, ...]] = {}
+
+    def gaps_of(self, organization: Organization, duties: tuple[Obligation, ...]) -> tuple[str, ...]:
+        """The problems of one organization as a subject and as a holder of posts."""
+        shape = (id(duties), organization.kind, tuple(self._posts(organization)), tuple(organization.relations.items()))
+        if shape not in self._known:
+            found = [*self._unreachable(organization), *self._of_duties(organization, duties)]
+            self._known[shape] = tuple(dict.fromkeys(found))
+        return self._known[shape]
+
+    def _posts(self, organization: Organization) -> Iterator[tuple[object, ...]]:
         for name, post in organization.posts.items():
-            if not any(post.address(kind) for kind in config.channels.values()):
-                yield Gap(organization.id, f"the {name} {post.name} has no address on any configured channel")
+            yield name, post.deputy, post.email is None, post.mobile is None
+
+    def _unreachable(self, organization: Organization) -> Iterator[str]:
+        for name, post in organization.posts.items():
+            if not any(post.address(kind) for kind in self._config.channels.values()):
+                yield f"the {name} has no address on any configured channel"
+
+    def _of_duties(self, subject: Organization, duties: Iterable[Obligation]) -> Iterator[str]:
+        ladders: dict[tuple[str, str, str], None] = {}
+        for duty in duties:
+            if duty.bearer.startswith("event."):
+                continue
+            bearer = self._bearer(duty, subject)
+            if bearer is None:
+                yield f"{duty.id} is borne by the {duty.bearer}, and none is named"
+                continue
+            assignee = assignee_of(duty, bearer)
+            if not bearer.holds(assignee):
+                whose = "" if bearer is subject else f" of its {duty.bearer}"
+                yield f"nobody holds the post {assignee}{whose}; {duty.id} falls to a stand-in"
+            ladders[bearer.id, assignee, duty.policy] = None
+            if (
+                duty.verify is not None
+                and bearer.relations.get(duty.verify, subject.relations.get(duty.verify)) is None
+            ):
+                yield f"{duty.id} is confirmed by the {duty.verify}, and none is named"
+        for bearer_id, assignee, policy in ladders:
+            bearer = self._config.organizations[bearer_id]
+            yield from self._of_ladder(self._config.policies[policy], subject, bearer, assignee)
+
+    def _bearer(self, duty: Obligation, subject: Organization) -> Organization | None:
+        if duty.bearer == "self":
+            return subject
+        return self._config.organizations.get(subject.relations.get(duty.bearer, ""))
+
+    def _of_ladder(self, policy: Policy, subject: Organization, bearer: Organization, assignee: str) -> Iterator[str]:
+        ladder = [(step.name, step.tell, step.channels) for step in policy.steps]
+        ladder += [(f"{step.name}.approval", (step.approval,), step.channels) for step in policy.steps if step.approval]
+        if policy.repeat is not None:
+            ladder.append(("repeat", policy.repeat.tell, policy.repeat.channels))
+        for step, tells, channels in ladder:
+            for tell in tells:
+                organization, _ = self._directory.locate(tell, bearer, subject, assignee)
+                whose = "" if bearer is subject else f" of {bearer.id}"
+                if organization is None and tell.partition(".")[0] in RELATIONS:
+                    yield f"{policy.id} {step} tells the {tell}{whose}, and none is named"
+                if self._directory.find(tell, bearer, subject, assignee, channels) is None:
+                    by = ", ".join(channels)
+                    yield f"{policy.id} {step} tells {tell}{whose}, and nobody can be reached by {by}"

@@ -5,20 +5,18 @@ They look at entries as they stand in the files, so that those with faults of th
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from config.assembling import named_in_rungs
 from config.documents import Fault, Loc, did_you_mean, mark_of
 from config.documents import Mapping as YamlMapping
+from config.event_checks import Found, check_event, no_organization
 from config.selecting import Mention, mentions
 from config.sources import is_shipped
 from obligations.events import Event
+from obligations.grades import Grade
 from obligations.organizations import RELATIONS, SELECTABLE, Kind, Organization
-from obligations.policies import Policy
-from obligations.rules import EventAnchor, Obligation
-from obligations.selectors import Value, mentioned_fields
-
-_Found = Iterator[tuple[Loc, str]]
+from obligations.policies import Policy, Stage
+from obligations.rules import Obligation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +50,24 @@ class _Names:
     policies: Collection[str]
     event_kinds: Collection[object]
     """What obligations wait for, those with faults too."""
+    obligations: Mapping[str, YamlMapping]
+    """The obligations that are not switched off."""
+    stages: Collection[str]
+    """The stages that any ladder reaches."""
 
     @classmethod
     def of(cls, parts: Parts) -> "_Names":
         roster = list(parts.entries("organizations"))
+        duties = {str(each["id"]): each for each in parts.entries("obligations") if each.get("enabled") != "false"}
         return cls(
             organizations=parts.every_organization,
             enterprises={str(each["id"]) for each in roster if each.get("kind") == Kind.ENTERPRISE.value},
             posts={post for each in roster for post in _fields(each.get("posts"))},
             dates={name for each in roster for name in _fields(each.get("dates"))},
             policies={identifier for kind, identifier in parts.raw if kind == "policies"},
-            event_kinds={
-                _fields(each.get("anchor")).get("event")
-                for each in parts.entries("obligations")
-                if each.get("enabled") != "false"
-            },
+            event_kinds={_fields(each.get("anchor")).get("event") for each in duties.values()},
+            obligations=duties,
+            stages={stage for raw in parts.entries("policies") for stage in _stages(raw)},
         )
 
 
@@ -89,7 +90,7 @@ _MISSING = ("there is no ", "nobody holds ")
 """How messages begin that say that a name is nowhere."""
 
 
-def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _Names) -> _Found:
+def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _Names) -> Found:
     match kind:
         case "organizations":
             return _check_organization(raw, names)
@@ -101,11 +102,11 @@ def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _N
             return _check_event(parts.events.get(identifier), parts, names)
 
 
-def _check_organization(raw: YamlMapping, names: _Names) -> _Found:
+def _check_organization(raw: YamlMapping, names: _Names) -> Found:
     for relation in RELATIONS:
         other = raw.get(relation)
         if isinstance(other, str) and other not in names.organizations:
-            yield (relation,), _no_organization(other, names.organizations)
+            yield (relation,), no_organization(other, names.organizations)
         elif other in names.enterprises:
             yield (relation,), f"{relation}: {other!r} is an enterprise; name who supervises this organization"
     posts = _fields(raw.get("posts"))
@@ -117,7 +118,7 @@ def _check_organization(raw: YamlMapping, names: _Names) -> _Found:
             yield ("posts", name, "deputy"), f"the {name} cannot be the deputy of the {name}; name another post"
 
 
-def _check_obligation(raw: YamlMapping, names: _Names) -> _Found:
+def _check_obligation(raw: YamlMapping, names: _Names) -> Found:
     policy, assignee = raw.get("policy"), raw.get("assignee")
     if isinstance(policy, str) and policy not in names.policies:
         yield ("policy",), f"there is no policy {policy!r}{did_you_mean(policy, names.policies)}"
@@ -125,13 +126,70 @@ def _check_obligation(raw: YamlMapping, names: _Names) -> _Found:
         yield ("assignee",), _no_post(assignee, names.posts)
     for mention in mentions(raw.get("applies_to"), ("applies_to",)):
         yield from _check_mention(mention, names)
+    for mention in mentions(_fields(raw.get("anchor")).get("where"), ("anchor", "where")):
+        yield from _check_grades(mention)
     dated = _fields(raw.get("anchor")).get("organization")
     if isinstance(dated, str) and dated not in names.dates:
         hint = did_you_mean(dated, names.dates) or "; write `dates: {NAME: 2027-05-31}` into the roster"
         yield ("anchor", "organization"), f"no organization has a date {dated!r}{hint}"
+    yield from _check_start(raw, names)
 
 
-def _check_mention(mention: Mention, names: _Names) -> _Found:
+def _check_grades(mention: Mention) -> Found:
+    grades = [each.value for each in Grade]
+    for loc, value in mention.values:
+        if mention.field == "grade" and value not in grades:
+            yield loc, f"grade: {value!r} is no grade of accidents{did_you_mean(str(value), grades)}"
+
+
+def _check_start(raw: YamlMapping, names: _Names) -> Found:
+    """What a duty waits for that other duties or ladders bring about."""
+    anchor = _fields(raw.get("anchor"))
+    stage = anchor.get("stage")
+    if isinstance(stage, str) and stage in {each.value for each in Stage} and stage not in names.stages:
+        yield ("anchor", "stage"), f"no ladder reaches {stage!r}{did_you_mean(stage, names.stages)}"
+    followed = [(loc, name) for loc, name in _followed(anchor) if isinstance(name, str)]
+    for loc, name in followed:
+        if name not in names.obligations:
+            yield loc, f"there is no obligation {name!r} in force{did_you_mean(name, names.obligations)}"
+        elif name == raw.get("id") or _leads_back(str(raw.get("id")), name, names):
+            yield loc, f"{name!r} itself waits for {raw.get('id')!r}, so neither would ever start"
+    periods = [names.obligations[name].get("every") for _, name in followed if name in names.obligations]
+    if len(set(periods)) < len(periods):
+        yield ("anchor", "task"), "duties of one period give tasks of one key; write an entry of its own for each"
+
+
+def _followed(anchor: Mapping[str, object]) -> Iterator[tuple[Loc, object]]:
+    task = anchor.get("task")
+    if isinstance(task, list):
+        yield from ((("anchor", "task", index), each) for index, each in enumerate(task))
+    elif task is not None:
+        yield ("anchor", "task"), task
+
+
+def _leads_back(start: str, name: str, names: _Names) -> bool:
+    """Whether the duties that `name` waits for, directly or not, include `start`."""
+    seen: set[object] = set()
+    ahead: list[object] = [name]
+    while ahead:
+        current = ahead.pop()
+        if current == start:
+            return True
+        if isinstance(current, str) and current in names.obligations and current not in seen:
+            seen.add(current)
+            ahead += [each for _, each in _followed(_fields(names.obligations[current].get("anchor")))]
+    return False
+
+
+def _stages(raw: YamlMapping) -> Iterator[str]:
+    steps = raw.get("steps")
+    for rung in (*(steps if isinstance(steps, list) else ()), raw.get("repeat")):
+        stage = _fields(rung).get("stage")
+        if isinstance(stage, str):
+            yield stage
+
+
+def _check_mention(mention: Mention, names: _Names) -> Found:
     known = {"kind": [kind.value for kind in Kind]} | dict.fromkeys(("id", *RELATIONS), names.organizations)
     if mention.field not in {*SELECTABLE, *names.dates, "lacks"}:
         hint = did_you_mean(mention.field, (*SELECTABLE, *names.dates), at_most=20)
@@ -142,7 +200,7 @@ def _check_mention(mention: Mention, names: _Names) -> _Found:
             yield loc, f"{mention.field}: no organization can match {value!r}{there}"
 
 
-def _check_policy(raw: YamlMapping, names: _Names) -> _Found:
+def _check_policy(raw: YamlMapping, names: _Names) -> Found:
     for loc, tell in named_in_rungs(raw, "tell"):
         yield from ((loc, message) for message in _check_tell(tell, names))
 
@@ -157,78 +215,16 @@ def _check_tell(tell: str, names: _Names) -> Iterator[str]:
         yield _no_post(tell, ("assignee", *RELATIONS, *names.posts))
 
 
-def _check_event(event: Event | None, parts: Parts, names: _Names) -> _Found:
+def _check_event(event: Event | None, parts: Parts, names: _Names) -> Found:
     if event is not None:
         for loc, message in check_event(event, parts.every_organization, parts.obligations):
             if loc != ("kind",) or event.kind not in names.event_kinds:
                 yield loc, message
 
 
-def check_event(
-    event: Event, organizations: Collection[str], obligations: Mapping[str, Obligation]
-) -> Iterator[tuple[Loc, str]]:
-    """What is wrong with an event, whether it stands in a file or is being recorded: field and message."""
-    if event.organization not in organizations:
-        yield ("organization",), _no_organization(event.organization, organizations)
-    anchors = [(each, each.anchor) for each in obligations.values() if isinstance(each.anchor, EventAnchor)]
-    kinds = {anchor.event for _, anchor in anchors}
-    if event.kind not in kinds:
-        yield ("kind",), f"no obligation waits for an event of kind {event.kind!r}{did_you_mean(event.kind, kinds)}"
-    dates = {anchor.date for _, anchor in anchors if anchor.event == event.kind}
-    if event.kind in kinds and all(event.fields.get(name) is None for name in dates):
-        yield (), f"the event has no date to count from; write {' or '.join(f'`{name}:`' for name in sorted(dates))}"
-    for obligation, anchor in anchors:
-        if anchor.event == event.kind:
-            yield from _check_looked_at(event, obligation, anchor)
-            if anchor.where.matches(event):
-                yield from _check_started(event, obligation, anchor, organizations)
-
-
-def _check_looked_at(event: Event, obligation: Obligation, anchor: EventAnchor) -> _Found:
-    """Values that can never meet a duty's condition, because they are of another sort."""
-    for field, wanted in mentioned_fields(anchor.where).items():
-        value = event.fields.get(field)
-        is_flag = isinstance(value, bool)
-        if value is None:
-            continue
-        if not wanted and (is_flag or not isinstance(value, int | float)):
-            yield (field,), f"{field}: expected a number, found {_written(value)}; {obligation.id} looks at it"
-        elif wanted and all(isinstance(each, bool) for each in wanted) and not is_flag:
-            yield (field,), f"{field}: expected true or false, found {_written(value)}; {obligation.id} looks at it"
-
-
-def _check_started(
-    event: Event, obligation: Obligation, anchor: EventAnchor, organizations: Collection[str]
-) -> Iterator[tuple[Loc, str]]:
-    """Whether a duty that the event starts can be dated and borne; one whose date is yet to come starts later."""
-    value = event.fields.get(anchor.date)
-    if value is None:
-        return
-    if not isinstance(value, date):
-        how = "write it as 2026-09-18 or 2026-09-18T14:20:00+08:00"
-        yield (anchor.date,), f"{anchor.date}: {_written(value)} is not a day or moment; {how}"
-    if obligation.bearer.startswith("event."):
-        field = obligation.bearer.removeprefix("event.")
-        named = event.fields.get(field)
-        if named is None:
-            yield (), f"the field {field!r} is missing; it names who bears {obligation.id}"
-        elif not isinstance(named, str):
-            yield (field,), f"{field}: expected the id of an organization, found {_written(named)}"
-        elif named not in organizations:
-            yield (field,), _no_organization(named, organizations)
-
-
-def _written(value: Value) -> str:
-    return repr(value) if isinstance(value, str) else "a list" if isinstance(value, list) else repr(str(value))
-
-
 def _fields(value: object) -> Mapping[str, object]:
     """The fields of what should have some; whatever else stands there is a fault of the schema's."""
     return value if isinstance(value, YamlMapping) else {}
-
-
-def _no_organization(identifier: str, organizations: Collection[str]) -> str:
-    return f"there is no organization {identifier!r}{did_you_mean(identifier, organizations)}"
 
 
 def _no_post(post: str, known: Collection[str]) -> str:

@@ -18,6 +18,7 @@ MOBILE_PATTERN = r"^\+?[0-9]{6,15}$"
 BEARER_PATTERN = r"^(self|regulator|government|office|event\.[a-z_]+)$"
 CREDENTIAL_PATTERN = r"^[A-Za-z0-9_.-]+$"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
 URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^sqlite:///.+$"
@@ -29,6 +30,7 @@ HOW_TO_WRITE = {
     BEARER_PATTERN: "write self, regulator, government, office, or event.FIELD",
     CREDENTIAL_PATTERN: "write the name of a credential, as smtp-password",
     VARIABLE_PATTERN: "write the name of an environment variable, as SMTP_PASSWORD",
+    FIELD_PATTERN: "write the name of a field, as rectify_by",
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db",
@@ -130,6 +132,7 @@ def _zone(value: object) -> ZoneInfo:
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1)]
+FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
 Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN)]
 Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from config import assembling
@@ -17,6 +16,7 @@ from config.sources import Sources, gather
 from config.validation import ModelT, validate_data
 from obligations.city import City, OfficeHours
 from obligations.events import Event
+from obligations.history import NOTHING_YET, History
 from obligations.organizations import AddressKind, Organization
 from obligations.policies import Policy
 from obligations.rules import Obligation
@@ -52,8 +52,8 @@ class Config:
         """The configured channels, each with the kind of address it sends to."""
         return {name: channel.address for name, channel in self.settings.channels.items()}
 
-    def city(self, events: Sequence[Event] = (), extensions: Mapping[str, date] | None = None) -> City:
-        """The city that these files describe, with the events and extensions that the store knows."""
+    def city(self, history: History = NOTHING_YET) -> City:
+        """The city that these files describe, with what has happened in it so far."""
         hours = self.settings.office_hours
         return City(
             zone=self.settings.timezone,
@@ -64,8 +64,7 @@ class Config:
             obligations=self.obligations,
             policies=self.policies,
             channels=self.channels,
-            events=events,
-            extensions=extensions or {},
+            history=history,
         )
 
 

@@ -1,16 +1,20 @@
 """The schema of organizations, obligations, policies and events, as they stand in files."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from config.fields import BEARER_PATTERN, Day, Email, Id, LimitField, Mobile, StepAt, Text
+from config.fields import BEARER_PATTERN, Day, Email, FieldName, Id, LimitField, Mobile, StepAt, Text
 from config.validation import FieldError, Strict
+from obligations.changes import Change
 from obligations.deadlines import Roll
+from obligations.festivals import Festival
+from obligations.ladders import PACE_PREFIX, REPEAT_PREFIX
 from obligations.limits import Limit, Unit
 from obligations.organizations import Kind
 from obligations.policies import SpeakingDays, Stage
-from obligations.rules import Basis
+from obligations.rules import Basis, Pace
 from obligations.windows import parse_every
 
 SelectorField = Annotated[dict[str, Any], Field(description="conditions; see docs/configuration")]
@@ -43,21 +47,68 @@ class OrganizationEntry(Strict):
     posts: dict[Id, PostEntry] = Field(default_factory=dict)
 
 
-class AnchorEntry(Strict):
-    """What sets the clock of a duty that does not recur."""
+def _several(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
-    event: Id | None = None
-    date: str | None = None
-    where: SelectorField = Field(default_factory=dict)
-    organization: str | None = Field(default=None, description="the name of one of the organization's dates")
+
+ANCHORS: Mapping[str, str] = {
+    "event": "{event: KIND, date: FIELD}",
+    "organization": "{organization: DATE}",
+    "holiday": "{holiday: spring_festival}",
+    "task": "{task: OBLIGATION}",
+    "stage": "{stage: report}",
+    "roster": "{roster: matched}",
+}
+"""The field that tells each form of an anchor from the others, and how it is written."""
+_EVENT_ONLY = ("date", "where", "count", "in_")
+
+
+class AnchorEntry(Strict):
+    """What sets the clock of a duty that does not recur; exactly one of its forms."""
+
+    event: Id | None = Field(default=None, description="a kind of event; the clock starts at one of its dates")
+    date: str | None = Field(default=None, description="the event's field that holds the day or moment to count from")
+    where: SelectorField = Field(default_factory=dict, description="which events of that kind start it")
+    count: int | None = Field(
+        default=None, ge=2, le=100, description="start at the event that makes it so many within `in`; see `in`"
+    )
+    in_: LimitField | None = Field(default=None, alias="in", description="the span within which `count` events fall")
+    organization: str | None = Field(default=None, description="one of the organization's dates, by its name")
+    holiday: Annotated[list[Festival] | None, BeforeValidator(_several)] = Field(
+        default=None, description="one or more public holidays; the clock is set by the first day off of each"
+    )
+    task: Annotated[list[Id] | None, BeforeValidator(_several)] = Field(
+        default=None, description="an obligation; the clock starts when its task about the same subject is closed"
+    )
+    stage: Stage | None = Field(
+        default=None, description="the clock starts when the ladder of another task about the subject reaches it"
+    )
+    roster: Literal["matched"] | None = Field(
+        default=None, description="`matched`: the clock starts on the day on which `applies_to` first holds"
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> "AnchorEntry":
-        if self.organization is not None:
-            if self.event or self.date or self.where:
-                raise FieldError("organization", "write either {organization: DATE} or {event: KIND, date: FIELD}")
-        elif not (self.event and self.date):
-            raise ValueError("write {event: KIND, date: FIELD} or {organization: DATE}")
+        named = [form for form in ANCHORS if getattr(self, form) is not None]
+        if len(named) != 1:
+            forms = "; ".join(ANCHORS.values())
+            raise FieldError(named[1], f"one anchor has one form: {forms}") if named else ValueError(f"write {forms}")
+        extra = next((name for name in _EVENT_ONLY if getattr(self, name)), None)
+        if self.event is None and extra is not None:
+            raise FieldError(extra.rstrip("_"), f"goes with `event`, not with `{named[0]}`")
+        return self
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "AnchorEntry":
+        if self.event is None:
+            return self
+        if (self.count is None) != (self.in_ is None):
+            field = "count" if self.in_ is None else "in"
+            raise FieldError(field, "write both, as {event: accident, count: 2, in: 1y}")
+        if self.date is None and self.count is None:
+            raise FieldError("event", f"write the field to count from too, as {ANCHORS['event']}")
+        if self.in_ is not None and (self.in_.amount < 1 or self.in_.is_exact):
+            raise FieldError("in", "is a span of days or longer that counts on; write, say, 1y")
         return self
 
 
@@ -77,9 +128,11 @@ class ObligationEntry(Strict):
     every: str | None = None
     cycle_start: int = Field(default=2000, ge=1900, le=2100)
     times: int = Field(default=1, ge=1, le=366)
+    pace: Pace = Pace.FREE
     by: LimitField | None = None
     anchor: AnchorEntry | None = None
     limit: LimitField | None = None
+    until: FieldName | None = None
     opens: LimitField | None = None
     roll: Roll = Roll.NONE
     verify: Literal["regulator", "government", "office"] | None = None
@@ -113,11 +166,24 @@ class ObligationEntry(Strict):
                 raise FieldError(wrong, "goes with `every`")
         elif self.opens is not None:
             raise FieldError("opens", "goes with `anchor`; what recurs opens with its window")
-        if self.bearer.startswith("event.") and (self.anchor is None or self.anchor.event is None):
-            raise FieldError("bearer", "is named by an event, and so goes with `anchor: {event: …}`")
+        if self.pace is Pace.EVEN and self.times == 1:
+            raise FieldError("pace", "`even` spreads what is done several times; write `times: 4`, say, or drop it")
+        if not self._goes_back_to_an_event():
+            goes_with = "and so goes with `anchor: {event: …}`, or with what follows such a duty"
+            if self.bearer.startswith("event."):
+                raise FieldError("bearer", f"is named by an event, {goes_with}")
+            if self.until is not None:
+                raise FieldError("until", f"is a field of an event, {goes_with}")
         if self.by is not None and (self.by.amount > 0 or self.by.is_exact):
             raise FieldError("by", "counts back from the window's end, in days or longer; write, say, -1m")
         return self
+
+    def _goes_back_to_an_event(self) -> bool:
+        anchor = self.anchor
+        return anchor is not None and (anchor.event or anchor.task or anchor.stage) is not None
+
+
+_ENGINES_OWN = (REPEAT_PREFIX, PACE_PREFIX, *(f"{change.value}-" for change in Change))
 
 
 class StepEntry(Strict):
@@ -134,7 +200,7 @@ class StepEntry(Strict):
     @field_validator("id")
     @classmethod
     def _is_not_the_engines_own(cls, value: str | None) -> str | None:
-        if value is not None and (value.startswith(("repeat-", "moved-")) or value.endswith(".approval")):
+        if value is not None and (value.startswith(_ENGINES_OWN) or value.endswith(".approval")):
             raise ValueError(f"{value!r} is a name that the engine gives; choose another")
         return value
 

@@ -38,6 +38,14 @@ def statutory_departures(year: int) -> list[Departure]:
     return [Departure(day, works=False, name=off[day], source=SOURCE) for day in sorted(off)]
 
 
+def first_statutory_days(year: int) -> list[tuple[str, date]]:
+    """Each festival of a year with the first of its statutory days, whether or not that is a weekday."""
+    first: dict[str, date] = {}
+    for day, name in sorted(_statutory_days(year)):
+        first.setdefault(name, day)
+    return list(first.items())
+
+
 def qingming(year: int) -> date:
     """The day on which the sun reaches longitude 15° in China's time zone.
 

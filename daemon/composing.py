@@ -14,6 +14,7 @@ from daemon.store.tasks import StoredTask
 from daemon.views import notice_view
 from notifiers.channel import Message
 from notifiers.rendering import Content, NoticeView, Renderer
+from obligations.changes import Change, change_in
 from obligations.organizations import AddressKind
 from obligations.states import NoticeState, TaskState
 
@@ -59,10 +60,11 @@ class Composer:
         address: AddressKind,
         now: datetime,
     ) -> Letter:
-        tasks_told = [about[each.task_row] for each in found]
-        if any(_is_open(each) and not self._situation.knows(each.task) for each in tasks_told):
+        speakable = [each for each in found if each.state in _SPEAKABLE and _is_true(each, about[each.task_row])]
+        told_of = (about[each.task_row].task for each in speakable)
+        if any(task.state is TaskState.OPEN and not self._situation.knows(task) for task in told_of):
             return Letter(None, (), (), (), waits=True)
-        carried = tuple(each for each in found if each.state in _SPEAKABLE and _is_open(about[each.task_row]))
+        carried = tuple(speakable)
         dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
         keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried or dropped)
         if not carried:
@@ -90,5 +92,7 @@ class Composer:
         return render(views, delivery.name, self._situation.local(now))
 
 
-def _is_open(stored: StoredTask) -> bool:
-    return stored.task.state is TaskState.OPEN
+def _is_true(notice: StoredNotice, about: StoredTask) -> bool:
+    """Whether what a notice says still holds: that its task is to be done, or that it is withdrawn."""
+    withdrawal = change_in(notice.step) is Change.WITHDRAWN
+    return about.task.state is (TaskState.WITHDRAWN if withdrawal else TaskState.OPEN)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from config.loader import Config
 from obligations.deadlines import compute_deadline
 from obligations.derivations import Ground, Rule, derive
+from obligations.limits import THE_DAY_ITSELF
 from obligations.rules import Obligation
 from obligations.tasks import PlannedTask
 from obligations.windows import Window
@@ -19,7 +20,8 @@ def task_grounds(config: Config, plan: PlannedTask) -> Iterator[Ground]:
     if plan.anchor is None or obligation.limit is None:
         return
     zone, calendar = config.settings.timezone, config.calendar
-    deadline = compute_deadline(plan.anchor, obligation.limit, calendar, zone, roll=obligation.roll)
+    limit = THE_DAY_ITSELF if plan.stated else obligation.limit
+    deadline = compute_deadline(plan.anchor, limit, calendar, zone, roll=obligation.roll)
     yield from derive(deadline, calendar)
     if plan.ends_at != deadline.ends_at:
         yield Ground(Rule.EXTENDED, (plan.due,))

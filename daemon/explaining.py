@@ -1,6 +1,6 @@
 """Explaining: why a task exists, why it is due that day, what was sent, and what comes next."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -12,7 +12,6 @@ from daemon.store import facts, notices, tasks
 from daemon.store.tasks import StoredTask
 from daemon.store.told import told
 from notifiers.derivations import derivation_words
-from obligations.events import Event
 from obligations.ladders import ladder
 from obligations.states import NoticeState
 from obligations.tasks import PlannedTask, Task
@@ -22,19 +21,14 @@ _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 
 
 def explain_task(
-    situation: Situation,
-    connection: Connection | None,
-    task: str,
-    language: str,
-    events: Sequence[Event],
-    now: datetime,
+    situation: Situation, connection: Connection | None, task: str, language: str, now: datetime
 ) -> list[str] | None:
     """The whole story of one task, line by line; None if there is no such task.
 
     A task that is not in the store yet is explained from the rules alone.
     """
     stored = tasks.find(connection, task) if connection is not None else None
-    plan = situation.planned(task, events) if stored is None else None
+    plan = situation.planned(task, connection) if stored is None else None
     found = stored.task if stored is not None else Task(plan) if plan is not None else None
     if found is None:
         return None

@@ -26,7 +26,7 @@ def write_notices(
     for row, (stored, notice) in zip(rows, written, strict=True):
         if notice.state is NoticeState.PENDING and notice.holder is not None:
             key = f"{notice.key}/{stored.task.revision}"
-            days = situation.policy(stored.task).days
+            days = situation.days_of(stored.task)
             outgoing += _messages(situation, row, key, notice.holder, notice.channels, days, now, urgent=notice.urgent)
     deliveries.enqueue(connection, outgoing, situation.message_domain, now)
     ledger.append(connection, now, [_entry(notice) for _, notice in written])
@@ -40,7 +40,7 @@ def release(
     if holder is None:
         return
     key = f"{stored.task.id}/{notice.step}/{notice.holder}/{notice.revision}"
-    days = situation.policy(stored.task).days
+    days = situation.days_of(stored.task)
     outgoing = _messages(situation, notice.row, key, holder, notice.channels, days, now, urgent=notice.urgent)
     deliveries.enqueue(connection, list(outgoing), situation.message_domain, now)
 

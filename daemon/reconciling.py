@@ -1,28 +1,35 @@
-"""Reconciling the store: the tasks become what rules and facts say, and whoever was told of a moved day is told so.
+"""Reconciling the store: the tasks become what rules and facts say, and whoever was told of a change is told so.
 
-New year, roster edit, rule edit, newly published holidays, an event amended, an extension: all take this one path.
+New year, roster edit, rule edit, newly published holidays, an event amended, an extension, a task closed: all take
+this one path, each over no more tasks than it can touch.
 """
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from daemon.outbox import write_notices
+from daemon.announcing import remember_titles, tell_of_change
 from daemon.situation import Situation
-from daemon.store import facts, ledger, notices, tasks
+from daemon.store import facts, history, ledger, tasks
+from daemon.store.history import Match
 from daemon.store.ledger import Entry
 from daemon.store.tasks import StoredTask
-from obligations.decisions import Notice, Reason, next_moment, rearmed
-from obligations.planning import planned_tasks
+from obligations.changes import Change
+from obligations.decisions import next_moment, rearmed
+from obligations.matching import Matcher
+from obligations.planning import EVERYTHING, Scope, planned_tasks
 from obligations.policies import Stage
-from obligations.recipients import Holder
-from obligations.reconciling import Changes, Move, reconcile
-from obligations.states import TASK_TRANSITIONS, NoticeState, TaskAction, TaskState, advance
+from obligations.reconciling import Changes, Ground, Move, ground_of_withdrawal, reconcile
+from obligations.states import TASK_TRANSITIONS, TaskAction, TaskState, advance
 from obligations.tasks import PlannedTask, Task
 
 _MARK = "reconciled"
+
+logger = logging.getLogger(__name__)
 
 
 def horizon(today: date) -> date:
@@ -41,8 +48,10 @@ def reconcile_if_stale(connection: Connection, situation: Situation, now: dateti
     if not is_stale(connection, situation, now):
         return None
     _take_events(connection, situation, now)
+    _take_matches(connection, situation, now)
     changes = reconcile_now(connection, situation, now)
     facts.remember(connection, _MARK, _mark(situation, now))
+    remember_titles(connection, situation)
     return changes
 
 
@@ -53,31 +62,60 @@ def _mark(situation: Situation, now: datetime) -> str:
 
 def preview(connection: Connection, situation: Situation, now: datetime) -> Changes:
     """What reconciling would change; nothing is written."""
-    return _compare(tasks.all_by_id(connection), connection, situation, now)
+    return _compare(tasks.in_scope(connection, EVERYTHING), connection, situation, now, EVERYTHING)
 
 
-def reconcile_now(connection: Connection, situation: Situation, now: datetime, because: str = "") -> Changes:
-    """Bring the tasks in line with rules and facts, in the caller's transaction.
+def reconcile_now(
+    connection: Connection, situation: Situation, now: datetime, because: str = "", scope: Scope = EVERYTHING
+) -> Changes:
+    """Bring the tasks in the scope in line with rules and facts, in the caller's transaction.
 
     Args:
         because: the paper or fact that changes them, for the ledger.
     """
-    existing = tasks.all_by_id(connection)
-    changes = _compare(existing, connection, situation, now)
+    existing = tasks.in_scope(connection, scope)
+    changes = _compare(existing, connection, situation, now, scope)
     _add(connection, situation, changes.added)
     for move in (*changes.moved, *changes.restored):
         _follow(connection, situation, existing[move.plan.id], move, now)
+    city = situation.config.city()
+    grounds = {task.id: ground_of_withdrawal(task.plan, city) for task in changes.withdrawn}
     for task in changes.withdrawn:
-        _withdraw(connection, existing[task.id])
-    ledger.append(connection, now, list(_entries(changes, situation, because)))
+        _withdraw(connection, situation, existing[task.id], now)
+    ledger.append(connection, now, list(_entries(changes, grounds, situation, because)))
+    for (obligation, ground), count in Counter(
+        (task.plan.obligation, grounds[task.id]) for task in changes.withdrawn
+    ).items():
+        logger.info("%d open tasks of %s are withdrawn: %s", count, obligation, ground.value)
     return changes
 
 
+def start_by_stages(
+    connection: Connection, situation: Situation, climbed: Iterable[tuple[Task, Stage]], now: datetime
+) -> None:
+    """Start what waits for the stages that tasks have just reached."""
+    reached = [(task, stage) for task, stage in climbed if situation.triggers.by_stage(stage)]
+    if reached:
+        waiting = frozenset().union(*(situation.triggers.by_stage(stage) for _, stage in reached))
+        subjects = frozenset(task.plan.subject for task, _ in reached)
+        reconcile_now(connection, situation, now, "a stage was reached", Scope(waiting, subjects))
+
+
+def start_by_closing(connection: Connection, situation: Situation, task: Task, now: datetime) -> Changes | None:
+    """Start what waits for a task to be closed."""
+    waiting = situation.triggers.by_closing(task.plan.obligation)
+    if task.state is not TaskState.CLOSED or not waiting:
+        return None
+    scope = Scope(waiting, frozenset({task.plan.subject}))
+    return reconcile_now(connection, situation, now, f"{task.id} was closed", scope)
+
+
 def _compare(
-    existing: Mapping[str, StoredTask], connection: Connection, situation: Situation, now: datetime
+    existing: Mapping[str, StoredTask], connection: Connection, situation: Situation, now: datetime, scope: Scope
 ) -> Changes:
     until = horizon(situation.local(now).date())
-    expected = [plan for plan in planned_tasks(situation.city(connection), until) if plan.opens <= until]
+    city = situation.city(connection, scope)
+    expected = [plan for plan in planned_tasks(city, until, scope) if plan.opens <= until]
     return reconcile(expected, {key: each.task for key, each in existing.items() if _in_reach(each.task, until)})
 
 
@@ -97,6 +135,20 @@ def _take_events(connection: Connection, situation: Situation, now: datetime) ->
     )  # fmt: skip
 
 
+def _take_matches(connection: Connection, situation: Situation, now: datetime) -> None:
+    """Note which standing duties the roster shows; what it shows at the very first look counts from `start`."""
+    config, before = situation.config, history.matches(connection)
+    today = situation.local(now).date()
+    since = config.settings.start if facts.recall(connection, _MARK) is None else today
+    standing = Matcher(each for each in config.obligations.values() if each.id in situation.triggers.roster)
+    found: dict[Match, date] = {}
+    for organization in config.organizations.values() if situation.triggers.roster else ():
+        for obligation in standing.duties_of(organization):
+            match = obligation.id, organization.id
+            found[match] = before.get(match) or max(since, organization.since or since)
+    history.set_matches(connection, before, found)
+
+
 def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTask]) -> None:
     tasks.add(connection, [(plan, _next(situation, Task(plan))) for plan in plans])
 
@@ -104,13 +156,15 @@ def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTa
 def _follow(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
     """Let a task follow its changed plan; one that was withdrawn is open again."""
     task = move.task.with_plan(move.plan)
-    if task.state is TaskState.WITHDRAWN:
+    restored = task.state is TaskState.WITHDRAWN
+    if restored:
         task = replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.RESTORE))
-    if move.moves_deadline:
+    if restored or move.moves_deadline:
         task = _rearmed(situation, task, now)
     tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
-    if move.moves_deadline:
-        _tell_of_move(connection, situation, stored, task, now)
+    if restored or move.moves_deadline:
+        change = Change.RESTORED if restored else Change.MOVED
+        tell_of_change(connection, situation, StoredTask(stored.row, task, None), change, now)
 
 
 def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
@@ -119,39 +173,18 @@ def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
     return replace(task, revision=task.revision + 1, fired=behind)
 
 
-def _tell_of_move(connection: Connection, situation: Situation, stored: StoredTask, task: Task, now: datetime) -> None:
-    """One notice to everybody who was told of the former day."""
-    told = {
-        notice.holder: notice
-        for notice in notices.of_task(connection, stored.row)
-        if notice.state in {NoticeState.SENT, NoticeState.PENDING}
-    }
-    notices.supersede_waiting(connection, stored.row, Reason.MOVED)
-    if task.state is not TaskState.OPEN:
-        return
-    written = []
-    for before in told.values():
-        holder = Holder.of(situation.config.organizations.get(before.organization or ""), before.post)
-        if holder is not None:
-            written.append(
-                Notice(task.id, f"moved-{task.revision}", Stage.REMIND, before.tell, holder, before.channels,
-                       NoticeState.PENDING, Reason.MOVED, urgent=False)
-            )  # fmt: skip
-    after = StoredTask(stored.row, task, None)
-    write_notices(connection, situation, [(after, notice) for notice in written], now)
-
-
-def _withdraw(connection: Connection, stored: StoredTask) -> None:
+def _withdraw(connection: Connection, situation: Situation, stored: StoredTask, now: datetime) -> None:
     task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, TaskAction.WITHDRAW))
-    tasks.replace(connection, StoredTask(stored.row, task, None))
-    notices.supersede_waiting(connection, stored.row, Reason.NO_LONGER_OPEN)
+    after = StoredTask(stored.row, task, None)
+    tasks.replace(connection, after)
+    tell_of_change(connection, situation, after, Change.WITHDRAWN, now)
 
 
 def _next(situation: Situation, task: Task) -> datetime | None:
     return next_moment(task, situation.policy(task), situation.speaking_of(task))
 
 
-def _entries(changes: Changes, situation: Situation, because: str) -> Iterable[Entry]:
+def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situation, because: str) -> Iterator[Entry]:
     versions = {"config": situation.config.version, "calendar": situation.config.calendar.version}
     if because:
         versions["because"] = because
@@ -161,6 +194,8 @@ def _entries(changes: Changes, situation: Situation, because: str) -> Iterable[E
         kind = "task moved" if move.moves_deadline else "task changed"
         yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), "due": str(move.plan.due), **versions})
     for task in changes.withdrawn:
-        yield Entry("task withdrawn", task.id, {"due": str(task.plan.due), **versions})
+        yield Entry(
+            "task withdrawn", task.id, {"due": str(task.plan.due), "ground": grounds[task.id].value, **versions}
+        )
     for move in changes.restored:
         yield Entry("task restored", move.plan.id, {"due": str(move.plan.due), **versions})

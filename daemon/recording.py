@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from config.cross_checks import check_event
 from config.documents import did_you_mean
+from config.event_checks import check_event
 from daemon.errors import UserError
 from daemon.outbox import release
-from daemon.reconciling import reconcile_if_stale, reconcile_now
+from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
 from daemon.situation import Situation
 from daemon.store import facts, ledger, notices, tasks
 from daemon.store.facts import Fact, FactKind, Source
@@ -19,6 +19,7 @@ from daemon.store.tasks import StoredTask
 from obligations.deadlines import local_day
 from obligations.decisions import Reason, next_moment
 from obligations.events import Event
+from obligations.planning import Scope
 from obligations.reconciling import Changes
 from obligations.selectors import Value
 from obligations.states import (
@@ -115,7 +116,9 @@ class Recorder:
         if to <= stored.task.plan.due:
             raise RecordingError(f"{to} is no extension: {task} is due on {stored.task.plan.due}")
         self._keep(Fact(task, FactKind.EXTENDED, to, *_words(said), self._now))
-        reconcile_now(self._connection, self._situation, self._now, f"extension: {said.note}")
+        plan = stored.task.plan
+        scope = Scope(frozenset({plan.obligation}), frozenset({plan.subject}))
+        reconcile_now(self._connection, self._situation, self._now, f"extension: {said.note}", scope)
         return self._find(task)
 
     def approve(self, task: str, step: str, said: Statement = NOBODY) -> int:
@@ -132,6 +135,8 @@ class Recorder:
         for notice in waiting:
             notices.move(self._connection, notice, NoticeAction.APPROVE, Reason.APPROVED.value)
             release(self._connection, self._situation, stored, notice, self._now)
+        climbed = [(stored.task, notice.stage) for notice in waiting]
+        start_by_stages(self._connection, self._situation, climbed, self._now)
         return len(waiting)
 
     def add_event(self, identifier: str, kind: str, organization: str, fields: Mapping[str, Value]) -> Changes:
@@ -163,7 +168,8 @@ class Recorder:
         body = {"kind": event.kind, "organization": event.organization}
         fields = {name: str(value) for name, value in event.fields.items()}
         ledger.append(self._connection, self._now, [Entry(f"event {how}", event.id, {**body, "fields": fields})])
-        return reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}")
+        scope = Scope(self._situation.triggers.by_event(event.kind), frozenset({event.organization}))
+        return reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}", scope)
 
     def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
         config = self._situation
@@ -173,6 +179,7 @@ class Recorder:
         if moment is None:
             notices.supersede_waiting(self._connection, stored.row, Reason.NO_LONGER_OPEN)
         self._keep(fact)
+        start_by_closing(self._connection, config, after, self._now)
         return concluded
 
     def _keep(self, fact: Fact) -> None:
@@ -183,7 +190,7 @@ class Recorder:
     def _find(self, task: str) -> StoredTask:
         stored = tasks.find(self._connection, task)
         if stored is None:
-            plan = self._situation.planned(task, facts.standing_events(self._connection))
+            plan = self._situation.planned(task, self._connection)
             if plan is not None:
                 raise RecordingError(f"{task} opens on {plan.opens}; it can be recorded from then on")
             hint = did_you_mean(task, tasks.ids_like(self._connection, task))

@@ -18,7 +18,9 @@ from notifiers.channel import Channel
 from notifiers.memory import MemoryChannel
 from obligations.deadlines import end_of_day, local_moment
 from obligations.events import Event
+from obligations.history import History
 from obligations.planning import planned_tasks
+from obligations.rules import StageAnchor, TaskAnchor
 
 Progress = Callable[[date], None]
 
@@ -47,10 +49,13 @@ class CompletionsError(UserError):
 def read_completions(path: Path, config: Config, events: Sequence[Event], until: date) -> list[Completion]:
     """Read a CSV file of `task,date`, in the order of the days.
 
+    Tasks that others start are not known beforehand; whether they exist shows when their day is lived.
+
     Raises:
         CompletionsError: with every line that is wrong.
     """
-    known = {plan.id for plan in planned_tasks(config.city(events), until)}
+    known = {plan.id for plan in planned_tasks(config.city(History(events)), until)}
+    follow = {each.id for each in config.obligations.values() if isinstance(each.anchor, TaskAnchor | StageAnchor)}
     found: list[Completion] = []
     faults: list[Fault] = []
     try:
@@ -65,7 +70,7 @@ def read_completions(path: Path, config: Config, events: Sequence[Event], until:
             found.append(Completion(parse_day(day), task, line))
         except ValueError as error:
             faults.append(Fault(str(path), line, len(task) + 2, str(error)))
-        if task not in known:
+        if task not in known and task.partition("/")[0] not in follow:
             faults.append(Fault(str(path), line, 1, f"there is no task {task!r}{did_you_mean(task, known)}"))
     if faults:
         raise CompletionsError(faults)

@@ -1,6 +1,6 @@
 """The situation: the config with the facts that the store knows, ready for decisions."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -8,15 +8,18 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from config.loader import Config
-from daemon.store import facts
+from daemon.store import facts, history
 from obligations.city import City
 from obligations.events import Event
+from obligations.history import History
 from obligations.ladders import SpeakingTime
-from obligations.planning import planned_tasks
+from obligations.planning import EVERYTHING, Scope, planned_tasks
 from obligations.policies import Policy, SpeakingDays
 from obligations.recipients import Directory
 from obligations.tasks import PlannedTask, Task
+from obligations.triggers import Triggers, triggers_of
 
+_YEARS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 LAST_YEAR = 2090
 """The last year whose tasks are looked for; the calendar reaches a little further."""
 
@@ -58,6 +61,11 @@ class Situation:
         """The ladder of a task."""
         return self.config.policies[task.plan.policy]
 
+    def days_of(self, task: Task) -> SpeakingDays:
+        """The days on which notices about a task may go out; working days where its ladder is no longer in force."""
+        policy = self.config.policies.get(task.plan.policy)
+        return policy.days if policy is not None else SpeakingDays.WORKING
+
     def speaking_of(self, task: Task) -> SpeakingTime:
         """When notices about a task may go out."""
         return self.speaking(self.policy(task).days)
@@ -71,17 +79,43 @@ class Situation:
                 return str(sender).rpartition("@")[2].strip("<> ")
         return "duban.invalid"
 
-    def city(self, connection: Connection) -> City:
-        """The city with its events and extensions."""
-        return self.config.city(facts.standing_events(connection), facts.extensions(connection))
+    @cached_property
+    def triggers(self) -> Triggers:
+        """Which duties wait for what."""
+        return triggers_of(self.config.obligations.values())
 
-    def planned(self, task: str, events: Sequence[Event]) -> PlannedTask | None:
+    def city(self, connection: Connection | None, scope: Scope = EVERYTHING) -> City:
+        """The city with what has happened to the subjects in the scope, so far as tasks follow from it."""
+        return self.config.city(self.history(connection, scope))
+
+    def history(self, connection: Connection | None, scope: Scope = EVERYTHING) -> History:
+        """What has happened; where nothing is stored yet, the events that stand in files."""
+        if connection is None:
+            return History(events=self.events(None))
+        zone, triggers = self.config.settings.timezone, self.triggers
+        return History(
+            events=self.events(connection),
+            extensions=facts.extensions(connection),
+            closings=history.closings(connection, triggers.tasks.keys(), scope.subjects, zone),
+            reached=history.reached(connection, triggers.stages.keys(), scope.subjects),
+            matched=history.matches(connection),
+        )
+
+    def events(self, connection: Connection | None) -> list[Event]:
+        """The events in the store, and those in files that have not been taken over yet."""
+        stored = {event.id: event for event in facts.standing_events(connection)} if connection is not None else {}
+        by_id = {**self.config.events, **stored}
+        return [by_id[key] for key in sorted(by_id)]
+
+    def planned(self, task: str, connection: Connection | None) -> PlannedTask | None:
         """A task as the rules say it should be, whether or not it is in the store yet; None if there is none."""
-        key = task.rpartition("/")[2]
-        start = self.config.settings.start
-        year = int(key[:4]) if key[:4].isdecimal() else start.year
-        until = date(min(max(year, start.year) + 1, LAST_YEAR), 12, 31)
-        return next((plan for plan in planned_tasks(self.config.city(events), until) if plan.id == task), None)
+        obligation, _, rest = task.partition("/")
+        subject, _, key = rest.partition("/")
+        scope = Scope(frozenset({obligation}), frozenset({subject}))
+        year = max([self.config.settings.start.year, *(int(found) for found in _YEARS.findall(key))])
+        until = date(min(year + 1, LAST_YEAR), 12, 31)
+        plans = planned_tasks(self.city(connection, scope), until, scope)
+        return next((plan for plan in plans if plan.id == task), None)
 
     def local(self, moment: datetime) -> datetime:
         """An instant in the city's time zone."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from daemon.outbox import write_notices
+from daemon.reconciling import start_by_stages
 from daemon.situation import Situation
 from daemon.store import tasks
 from daemon.store.database import Database
@@ -56,3 +57,4 @@ def _decide(connection: Connection, situation: Situation, batch: list[StoredTask
         written += [(after, notice) for notice in decision.notices]
     tasks.climb(connection, climbed)
     write_notices(connection, situation, written, now)
+    start_by_stages(connection, situation, [(stored.task, notice.stage) for stored, notice in written], now)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from daemon.announcing import known_titles
 from daemon.derivations import task_grounds
 from daemon.situation import Situation
 from daemon.store import ledger
@@ -12,8 +13,11 @@ from daemon.store.notices import StoredNotice
 from notifiers.derivations import derivation_words
 from notifiers.posts import post_words
 from notifiers.views import NoticeView
+from obligations.changes import Change, change_in
+from obligations.ladders import paced_by
 from obligations.recipients import Via
-from obligations.tasks import Task
+from obligations.reconciling import Ground
+from obligations.tasks import PlannedTask, Task
 
 
 def notice_view(
@@ -21,36 +25,59 @@ def notice_view(
 ) -> NoticeView:
     """One notice as its reader sees it."""
     config, plan = situation.config, task.plan
-    obligation = config.obligations[plan.obligation]
+    obligation = config.obligations.get(plan.obligation)
     today = situation.local(now).date()
-    moved = notice.step.startswith("moved-")
+    change = change_in(notice.step)
+    by = paced_by(notice.step, plan)
     return NoticeView(
         key=f"{task.id}/{notice.step}/{notice.holder}",
         task=task.id,
         stage=notice.stage,
         step=notice.step,
-        title=obligation.title,
-        instruction=obligation.instruction,
-        clause=obligation.clause,
-        basis=obligation.basis.value,
-        subject=config.organizations[plan.subject].name,
-        bearer=config.organizations[plan.bearer].name,
+        title=obligation.title if obligation else known_titles(connection).get(plan.obligation, plan.obligation),
+        instruction=obligation.instruction if obligation else "",
+        clause=obligation.clause if obligation else "",
+        basis=obligation.basis.value if obligation else "",
+        subject=_name(situation, plan.subject),
+        bearer=_name(situation, plan.bearer),
         post=_post(situation, notice.post),
         due=plan.due,
         due_time=situation.local(plan.ends_at).time() if plan.exact else None,
         window=plan.window,
         working_days_left=config.calendar.count(today, plan.due),
         provisional=plan.provisional,
-        moved=moved,
-        previous_due=_previous_due(connection, task) if moved else None,
+        change=change,
+        previous_due=_previous_due(connection, task) if change is Change.MOVED else None,
+        because=_ground(connection, task) if change is Change.WITHDRAWN else None,
         approval=notice.step.endswith(".approval"),
         own=notice.organization == plan.bearer,
         missing=task.missing,
         times=plan.times,
-        derivation=derivation_words(task_grounds(config, plan), config.settings.language, config.settings.timezone),
+        paced_by=by[1] if by else None,
+        paced_times=by[0] if by else 0,
+        derivation=_derivation(situation, plan) if obligation and change is not Change.WITHDRAWN else (),
         contact=config.settings.contact,
         stands_in_for=_stands_in_for(situation, notice, task),
     )
+
+
+def _name(situation: Situation, organization: str) -> str:
+    """What an organization is called; its id where it is no longer in the roster."""
+    found = situation.config.organizations.get(organization)
+    return found.name if found is not None else organization
+
+
+def _derivation(situation: Situation, plan: PlannedTask) -> tuple[str, ...]:
+    settings = situation.config.settings
+    return derivation_words(task_grounds(situation.config, plan), settings.language, settings.timezone)
+
+
+def _ground(connection: Connection, task: Task) -> Ground | None:
+    """Why the task was withdrawn; the ledger says it."""
+    for row in reversed(ledger.about(connection, task.id)):
+        if row.kind == "task withdrawn":
+            return Ground(json.loads(row.body)["ground"])
+    return None
 
 
 def _post(situation: Situation, post: str | None) -> str:
@@ -67,8 +94,9 @@ def _previous_due(connection: Connection, task: Task) -> date | None:
 
 def _stands_in_for(situation: Situation, notice: StoredNotice, task: Task) -> str:
     """The post (and the name, if anybody holds it) that a stand-in was chosen for."""
-    if notice.via is None or notice.via == Via.NAMED.value:
+    plan, roster = task.plan, situation.config.organizations
+    if notice.via is None or notice.via == Via.NAMED.value or not {plan.bearer, plan.subject} <= roster.keys():
         return ""
-    organization, post = situation.directory.target(notice.tell, task.plan)
+    organization, post = situation.directory.target(notice.tell, plan)
     holder = organization.posts.get(post) if organization else None
     return f"{_post(situation, post)} {holder.name if holder else ''}".strip()

@@ -7,18 +7,26 @@ from datetime import date, datetime
 from notifiers.one_line import one_line, shortened
 from notifiers.views import NoticeView
 from notifiers.wording import STAGE_COLOURS, StageWords, Wording
+from obligations.changes import Change
 
 Phrases = dict[str, str | bool | list[str]]
 """What a template sees of one notice."""
 
 
-def gravest_first(view: NoticeView) -> tuple[int, int, date, str]:
-    """The order in a digest: the graver stage, then the longer overdue, then the earlier due."""
-    return -view.stage.gravity, min(view.working_days_left, 0), view.due, view.task
+def gravest_first(view: NoticeView) -> tuple[bool, int, int, date, str]:
+    """The order in a digest: what is to be done, by the graver stage, the longer overdue, the earlier due day."""
+    return is_withdrawn(view), -view.stage.gravity, min(view.working_days_left, 0), view.due, view.task
+
+
+def is_withdrawn(view: NoticeView) -> bool:
+    """Whether the reader is told that it need not be done any more."""
+    return view.change is Change.WITHDRAWN
 
 
 def is_overdue(view: NoticeView, now_local: datetime) -> bool:
-    """Whether its due day, or its moment on that day, has passed."""
+    """Whether its due day, or its moment on that day, has passed; what is withdrawn is due no more."""
+    if is_withdrawn(view):
+        return False
     today = now_local.date()
     if view.due_time is not None and view.due == today:
         return now_local.time() >= view.due_time
@@ -53,10 +61,11 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "phrase": _phrase(view, words, now_local, due_day),
         "overdue": is_overdue(view, now_local),
         "provisional": view.provisional,
-        "moved": view.moved,
+        "moved": view.change is Change.MOVED,
+        "withdrawn": is_withdrawn(view),
         "approval": view.approval,
         "own": view.own,
-        "notes": list(_notes(view, words)),
+        "notes": list(_notes(view, words, now_local)),
         "derivation": [one_line(line, 300) for line in view.derivation],
         "contact": one_line(view.contact, 60),
     }
@@ -86,6 +95,16 @@ def time_left(view: NoticeView, words: Wording, now_local: datetime) -> str:
     return words.no_working_day_left.format((view.due - now_local.date()).days)
 
 
+def quota_words(view: NoticeView, words: Wording, now_local: datetime) -> str:
+    """How many times are still missing, and how many working days are left: 本季度尚差1次，剩11个工作日."""
+    period = next((name for form, name in words.periods.items() if re.fullmatch(form, view.window or "")), words.period)
+    if is_overdue(view, now_local) or view.due == now_local.date() or view.working_days_left < 1:
+        left = time_left(view, words, now_local)
+    else:
+        left = words.quota_left.format(view.working_days_left)
+    return words.quota.format(period, view.missing, left)
+
+
 def day_words(day: date, words: Wording) -> str:
     """A day with its year and weekday."""
     return words.day_with_weekday.format(day, words.weekdays[day.weekday()])
@@ -97,13 +116,20 @@ def _long_day(view: NoticeView, words: Wording) -> str:
 
 
 def _short_day(view: NoticeView, words: Wording, now_local: datetime) -> str:
-    """Without the year where it is this year's."""
-    pattern = words.day_of_year if view.due.year == now_local.year else words.day
-    day = pattern.format(view.due)
+    day = _day(view.due, words, now_local)
     return words.moment.format(day, view.due_time) if view.due_time else day
 
 
+def _day(day: date, words: Wording, now_local: datetime) -> str:
+    """A day, without the year where it is this year's."""
+    return (words.day_of_year if day.year == now_local.year else words.day).format(day)
+
+
 def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str) -> str:
+    if is_withdrawn(view):
+        return words.changes[Change.WITHDRAWN].ask
+    if view.times > 1:
+        return words.phrase.format(due_day, quota_words(view, words, now_local))
     if view.due == now_local.date() and not is_overdue(view, now_local):
         return words.phrase_today.format(due_day)
     return words.phrase.format(due_day, time_left(view, words, now_local))
@@ -112,38 +138,42 @@ def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str)
 def _tag(view: NoticeView, words: Wording) -> str:
     if view.approval:
         return words.approval_tag
-    return words.moved_tag if view.moved else words.stages[view.stage].word
+    return words.changes[view.change].tag if view.change else words.stages[view.stage].word
 
 
 def _heading(view: NoticeView, words: Wording) -> str:
     if view.approval:
         return words.approval_heading
-    return words.moved_heading if view.moved else words.stages[view.stage].heading
+    return words.changes[view.change].heading if view.change else words.stages[view.stage].heading
 
 
 def _opening(view: NoticeView, words: Wording, stage: StageWords) -> str:
     if view.approval:
         return words.approval_opening.format(stage.word)
-    if view.moved:
-        return words.moved_opening
+    if view.change:
+        return words.changes[view.change].opening
     return stage.own if view.own else stage.others
 
 
 def _ask(view: NoticeView, words: Wording, stage: StageWords) -> str:
     if view.approval:
         return words.approval_ask
-    if view.moved:
-        return words.moved_ask
+    if view.change:
+        return words.changes[view.change].ask
     return stage.ask_own if view.own else stage.ask_others
 
 
-def _notes(view: NoticeView, words: Wording) -> Iterator[str]:
+def _notes(view: NoticeView, words: Wording, now_local: datetime) -> Iterator[str]:
     """What the reader must know beside the due day, the most important first."""
-    if view.provisional:
+    if view.because is not None:
+        yield words.grounds[view.because]
+    if view.provisional and not is_withdrawn(view):
         yield words.provisional_note
-    if view.moved and view.previous_due is not None:
+    if view.change is Change.MOVED and view.previous_due is not None:
         yield words.moved_note.format(day_words(view.previous_due, words), _long_day(view, words))
-    if view.times > 1:
-        yield words.times_note.format(view.times, view.missing)
+    if view.paced_by is not None:
+        yield words.pace_note.format(_day(view.paced_by, words, now_local), view.paced_times, view.times - view.missing)
+    if view.times > 1 and not is_withdrawn(view):
+        yield words.times_note.format(view.times, quota_words(view, words, now_local))
     if view.stands_in_for:
         yield words.stand_in_note.format(one_line(view.stands_in_for, 60))

@@ -10,7 +10,7 @@ from jinja2 import Template, TemplateError
 
 from notifiers.loading import UnusableTemplateError, load_templates
 from notifiers.one_line import one_line, shortened
-from notifiers.presenting import day_words, gravest_first, is_overdue, present
+from notifiers.presenting import day_words, gravest_first, is_overdue, is_withdrawn, present
 from notifiers.sample import SAMPLE, SAMPLE_NOW
 from notifiers.views import NoticeView
 from notifiers.wording import LANGUAGES
@@ -74,6 +74,7 @@ class Renderer:
             "name": one_line(name, 40),
             "count": len(phrases),
             "own": sum(view.own for view in ordered),
+            "withdrawn": sum(is_withdrawn(view) for view in ordered),
             "overdue": sum(is_overdue(view, now_local) for view in ordered),
             "first": phrases[0],
             "notices": phrases[:_IN_FULL],

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 from notifiers.views import NoticeView
+from obligations.changes import Change
 from obligations.policies import Stage
 
 SAMPLE = NoticeView(
@@ -22,7 +23,7 @@ SAMPLE = NoticeView(
     window="2026-H1",
     working_days_left=-2,
     provisional=True,
-    moved=True,
+    change=Change.MOVED,
     previous_due=date(2026, 6, 29),
     missing=1,
     times=2,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, time
 
+from obligations.changes import Change
 from obligations.policies import Stage
+from obligations.reconciling import Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +24,12 @@ class NoticeView:
         window: a window's key (`2026-H1`), if the task recurs.
         working_days_left: working days after today up to the due day; negative when overdue: working days since it.
         provisional: the due day rests on holidays that are not published yet.
-        moved: the reader is told that the due day has moved, from `previous_due`.
+        change: what the reader is told of, if it is not a step of the ladder; a day that has moved did so from
+            `previous_due`, and what is withdrawn is so `because` of something.
         approval: the reader is asked to approve a notice of this stage, not told it.
         own: the reader's organization bears the task; otherwise he is asked to see that it is done.
         missing: how many more times it must be done, of `times`.
+        paced_by: the inner due day by which it should have been done `paced_times` times, if this is a reminder of it.
         derivation: how the due day was counted, line by line, in the reader's language.
         contact: whom to call; may be empty.
         stands_in_for: post and name (`安全员 李敏`) if the reader stands in for somebody.
@@ -47,12 +51,15 @@ class NoticeView:
     due_time: time | None = None
     window: str | None = None
     provisional: bool = False
-    moved: bool = False
+    change: Change | None = None
     previous_due: date | None = None
+    because: Ground | None = None
     approval: bool = False
     own: bool = True
     missing: int = 1
     times: int = 1
+    paced_by: date | None = None
+    paced_times: int = 0
     derivation: tuple[str, ...] = ()
     contact: str = ""
     stands_in_for: str = ""

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from obligations.changes import Change
 from obligations.policies import Stage
 from obligations.recipients import Via
+from obligations.reconciling import Ground
 
 STAGE_COLOURS: Mapping[Stage, str] = {
     Stage.REMIND: "#1d5fa6",
@@ -38,6 +40,16 @@ class StageWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """What is said of a change that is no step of a ladder; `ask` is the short form of the opening."""
+
+    tag: str
+    heading: str
+    opening: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """One language. Fields in braces are those of `str.format`."""
 
@@ -60,17 +72,21 @@ class Wording:
     no_working_day_left: str
     phrase: str
     phrase_today: str
-    moved_tag: str
-    moved_heading: str
-    moved_opening: str
-    moved_ask: str
+    changes: Mapping[Change, ChangeWords]
     moved_note: str
+    grounds: Mapping[Ground, str]
     approval_tag: str
     approval_heading: str
     approval_opening: str
     approval_ask: str
     provisional_note: str
+    periods: Mapping[str, str]
+    """Regular expression of a window's key to what the current one is called."""
+    period: str
+    quota: str
+    quota_left: str
     times_note: str
+    pace_note: str
     stand_in_note: str
 
 
@@ -161,17 +177,50 @@ ZH_CN = Wording(
     no_working_day_left="还有{0}天，其间无工作日",
     phrase="{0}到期，{1}",
     phrase_today="今日（{0}）到期",
-    moved_tag="期限调整",
-    moved_heading="安全生产任务期限调整通知",
-    moved_opening="下列安全生产任务的截止日期已经调整，请以调整后的日期为准。",
-    moved_ask="请以调整后的日期为准",
+    changes={
+        Change.MOVED: ChangeWords(
+            "期限调整",
+            "安全生产任务期限调整通知",
+            "下列安全生产任务的截止日期已经调整，请以调整后的日期为准。",
+            "请以调整后的日期为准",
+        ),
+        Change.WITHDRAWN: ChangeWords(
+            "撤销",
+            "安全生产任务撤销通知",
+            "下列安全生产任务已经撤销，此前发出的通知不再执行，无须办理。",
+            "无须再办理",
+        ),
+        Change.RESTORED: ChangeWords(
+            "恢复",
+            "安全生产任务恢复通知",
+            "下列安全生产任务此前撤销，现予恢复，请按本通知载明的截止日期办理。",
+            "请按期办理",
+        ),
+    },
     moved_note="截止日期原为{0}，现调整为{1}。",
+    grounds={
+        Ground.OBLIGATION_GONE: "撤销原因：本市已不再执行该项规定。",
+        Ground.SUBJECT_GONE: "撤销原因：涉及单位已不在名录中。",
+        Ground.NO_LONGER_APPLIES: "撤销原因：单位情况已变化，该项规定不再适用。",
+        Ground.EVENT_CHANGED: "撤销原因：所依据的事件信息已更正或者撤回。",
+        Ground.START_CHANGED: "撤销原因：起算期限的日期或者事项已变化。",
+    },
     approval_tag="待批",
     approval_heading="安全生产通知审批",
     approval_opening="下列事项拟发出“{0}”通知，须经您审批。请核实情况后提出意见；未经批准，通知不予发出。",
     approval_ask="请核实情况后审批",
     provisional_note="次年放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
-    times_note="本期应完成{0}次，还须完成{1}次。",
+    periods={
+        r"\d{4}-\d{2}": "本月",
+        r"\d{4}-Q[1-4]": "本季度",
+        r"\d{4}-H[12]": "本半年",
+        r"\d{4}": "本年度",
+    },
+    period="本周期",
+    quota="{0}尚差{1}次，{2}",
+    quota_left="剩{0}个工作日",
+    times_note="应完成{0}次，{1}。",
+    pace_note="按均衡进度，{0}前应完成{1}次，目前已完成{2}次。",
     stand_in_note="本通知原应送达{0}，因暂时无法通知，由您代为接收，请转告并组织办理。",
 )
 

@@ -1,11 +1,11 @@
 """A city: everything the rules are evaluated on. What should exist is a pure function of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from obligations.events import Event
+from obligations.history import NOTHING_YET, History
 from obligations.organizations import AddressKind, Organization
 from obligations.policies import Policy
 from obligations.rules import Obligation
@@ -34,7 +34,7 @@ class City:
     Args:
         start: nothing due before this day exists.
         channels: the configured channels, each with the kind of address it sends to.
-        extensions: task id to the due day that was granted.
+        history: what has happened so far.
     """
 
     zone: ZoneInfo
@@ -45,5 +45,4 @@ class City:
     obligations: Mapping[str, Obligation]
     policies: Mapping[str, Policy]
     channels: Mapping[str, AddressKind]
-    events: Sequence[Event] = ()
-    extensions: Mapping[str, date] = field(default_factory=dict)
+    history: History = NOTHING_YET

@@ -23,6 +23,8 @@ class Reason(Enum):
     APPROVED = "it was approved"
     NOBODY = "nobody in the chain of stand-ins can be reached"
     MOVED = "the due day moved after this post-holder was told"
+    WITHDRAWN = "the task was withdrawn after this post-holder was told"
+    RESTORED = "the task was withdrawn and stands again"
     NO_LONGER_OPEN = "the task was no longer open"
     ACCEPTED = "the channel accepted it"
     NO_CHANNEL_LEFT = "every channel refused it for good"
@@ -105,7 +107,10 @@ def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -
 
 
 def _unfired(task: Task, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
-    return (rung for rung in ladder(task.plan, policy, speaking) if not _has_fired(rung.step.name, task.fired))
+    for rung in ladder(task.plan, policy, speaking):
+        has_nothing_to_say = rung.unless_done is not None and task.completions >= rung.unless_done
+        if not has_nothing_to_say and not _has_fired(rung.step.name, task.fired):
+            yield rung
 
 
 def _due_rungs(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> tuple[list[Rung], Rung | None]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from obligations.deadlines import local_moment
+from obligations.grades import ACCIDENT, grade_of
 from obligations.selectors import Value
 
 
@@ -25,8 +26,12 @@ class Event:
     recorded_at: datetime
 
     def fact(self, name: str) -> Value:
-        """The value of a field, for selectors."""
-        return self.organization if name == "organization" else self.fields.get(name)
+        """The value of a field, for selectors; `grade` of an accident is computed where no authority has stated it."""
+        if name == "organization":
+            return self.organization
+        if name == "grade" and self.kind == ACCIDENT and self.fields.get(name) is None:
+            return grade_of(self.fields).value
+        return self.fields.get(name)
 
     def holds(self, post: str) -> bool:  # noqa: ARG002 - an event has no posts; the protocol asks
         """Nobody holds a post in an event."""

@@ -1,14 +1,14 @@
 """Ladders: the moment at which each step of a policy speaks about one task."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from obligations.city import OfficeHours
 from obligations.deadlines import shift_day
 from obligations.limits import Limit, Unit
-from obligations.policies import Policy, Repeat, SpeakingDays, Step
+from obligations.policies import Policy, Repeat, SpeakingDays, Stage, Step
 from obligations.tasks import PlannedTask
 from obligations.working_days import CalendarError, WorkingCalendar
 
@@ -57,21 +57,28 @@ class SpeakingTime:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of a ladder with the instant (UTC) at which it speaks about one task."""
+    """One step of a ladder with the instant (UTC) at which it speaks about one task.
+
+    Args:
+        unless_done: it has nothing to say once the task has been done so many times; None for every other step.
+    """
 
     step: Step
     moment: datetime
+    unless_done: int | None = None
 
 
-REPEAT_PREFIX = "repeat-"
+REPEAT_PREFIX, PACE_PREFIX = "repeat-", "pace-"
+_A_WORKING_DAY_BEFORE = Limit(-1, Unit.WORKING_DAYS)
 PROVISIONAL_LEAD = timedelta(days=7)
 """How much earlier steps before a provisional due day speak: the day may yet move forward by that much."""
 
 
 def ladder(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """The rungs for one task in the order in which they speak; without end where the policy repeats."""
-    rungs = sorted((Rung(step, _moment(step, task, speaking)) for step in policy.steps), key=lambda rung: rung.moment)
-    yield from rungs
+    rungs = [Rung(step, _moment(step, task, speaking)) for step in policy.steps]
+    rungs += _paces(task, policy, speaking)
+    yield from sorted(rungs, key=lambda rung: rung.moment)
     if policy.repeat is not None:
         yield from _repeats(policy.repeat, task, policy, speaking)
 
@@ -96,6 +103,21 @@ def _moment_of_day(at: Limit, task: PlannedTask, speaking: SpeakingTime, *, urge
     return speaking.opening(day)
 
 
+def _paces(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
+    """A reminder a working day before each inner due day, to those whom the policy reminds last before the end."""
+    inner = task.inner_due_days()
+    if not inner:
+        return
+    before = [
+        step for step in policy.steps if step.stage is Stage.REMIND and step.at is not None and step.at.amount < 0
+    ]
+    last = before[-1] if before else Step("", None, Stage.REMIND, ("assignee",), policy.steps[0].channels)
+    for number, day in enumerate(inner, start=1):
+        eve = speaking.day_for(shift_day(day, _A_WORKING_DAY_BEFORE, speaking.calendar), before_due=True)
+        moment = speaking.next_from(max(speaking.opening(eve), task.opens_at))
+        yield Rung(replace(last, name=f"{PACE_PREFIX}{number}"), moment, unless_done=number)
+
+
 def _repeats(repeat: Repeat, task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """Repeats follow the last step's day; a calendar that ends first ends them."""
     last = max(
@@ -114,6 +136,14 @@ def _repeats(repeat: Repeat, task: PlannedTask, policy: Policy, speaking: Speaki
         step = Step(f"{REPEAT_PREFIX}{number}", repeat.every, repeat.stage, repeat.tell, repeat.channels)
         yield Rung(step, max(moment, speaking.next_from(task.opens_at)))
         number += 1
+
+
+def paced_by(step_name: str, task: PlannedTask) -> tuple[int, date] | None:
+    """How often, and by which inner due day, it should have been done by the reminder of this name; None for others."""
+    if not step_name.startswith(PACE_PREFIX):
+        return None
+    number, inner = int(step_name.removeprefix(PACE_PREFIX)), task.inner_due_days()
+    return (number, inner[number - 1]) if number <= len(inner) else None
 
 
 def is_repeat(step_name: str) -> bool:

@@ -65,6 +65,9 @@ class Limit:
         return self.unit is Unit.HOURS
 
 
+THE_DAY_ITSELF = Limit(0, Unit.DAYS)
+
+
 @lru_cache(maxsize=4096)
 def parse_limit(text: str) -> Limit:
     """Read `Nh Nd Nwd Nw Nm Ny` or the Chinese forms, optionally signed.

@@ -60,6 +60,8 @@ class Organization:
     since: date | None = None
     """The first day on which it has duties."""
     dates: Mapping[str, date] = field(default_factory=dict)
+    person_dates: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    """Dates that each of several persons has, such as the expiry of certificates: name of the date, person, day."""
 
     def fact(self, name: str) -> Value:
         """The value of a field, for selectors."""

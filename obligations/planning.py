@@ -1,30 +1,62 @@
 """Planning: the tasks that should exist, as a pure function of a city."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from obligations.city import City
 from obligations.deadlines import Deadline, compute_deadline, end_of_day, local_day, local_moment, shift_day
 from obligations.events import Event
+from obligations.limits import THE_DAY_ITSELF
+from obligations.matching import Matcher
 from obligations.organizations import Organization
-from obligations.rules import EventAnchor, Obligation, OrganizationAnchor
+from obligations.rules import Obligation, Pace
 from obligations.selectors import Value
+from obligations.starting import Past, Start, starts
 from obligations.tasks import PlannedTask
 from obligations.windows import Window
 
 
-def planned_tasks(city: City, until: date) -> Iterator[PlannedTask]:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which tasks are looked at: those of some obligations, about some subjects; None is all."""
+
+    obligations: frozenset[str] | None = None
+    subjects: frozenset[str] | None = None
+
+    def rules(self, city: City) -> list[Obligation]:
+        """The obligations in the scope, in the city's order."""
+        everything = city.obligations.values()
+        return [each for each in everything if self.obligations is None or each.id in self.obligations]
+
+    def roster(self, city: City) -> Iterator[Organization]:
+        """The subjects in the scope."""
+        if self.subjects is None:
+            return iter(city.organizations.values())
+        return (city.organizations[each] for each in sorted(self.subjects) if each in city.organizations)
+
+
+EVERYTHING = Scope()
+
+
+def planned_tasks(city: City, until: date, scope: Scope = EVERYTHING) -> Iterator[PlannedTask]:
     """All tasks that should exist, of windows that begin by `until` and of every event and date, in no set order."""
-    events = _events_by_kind(city)
-    for obligation in city.obligations.values():
-        for subject in subjects(obligation, city):
-            yield from _tasks_of(obligation, subject, city, until, events)
+    past = Past(city)
+    matcher = Matcher(scope.rules(city))
+    for subject in scope.roster(city):
+        for obligation in matcher.duties_of(subject):
+            if obligation.anchor is None:
+                yield from _recurring(obligation, subject, city, until)
+            else:
+                for start in starts(obligation, subject, city, past, until):
+                    yield from _started(obligation, subject, city, start)
 
 
-def subjects(obligation: Obligation, city: City) -> Iterator[Organization]:
-    """The organizations that an obligation is about."""
-    return (each for each in city.organizations.values() if obligation.applies_to.matches(each))
+def concerned(organization: str, city: City) -> Scope:
+    """The subjects of all tasks that one organization may bear or be the subject of."""
+    related = (each.id for each in city.organizations.values() if organization in each.relations.values())
+    named = (each.organization for each in city.history.events if organization in each.fields.values())
+    return Scope(subjects=frozenset((organization, *related, *named)))
 
 
 def bearer_of(obligation: Obligation, subject: Organization, event: Event | None, city: City) -> Organization | None:
@@ -44,34 +76,6 @@ def assignee_of(obligation: Obligation, bearer: Organization) -> str:
     return obligation.assignee or bearer.default_assignee()
 
 
-def _events_by_kind(city: City) -> Mapping[tuple[str, str], list[Event]]:
-    found: dict[tuple[str, str], list[Event]] = {}
-    for event in city.events:
-        found.setdefault((event.kind, event.organization), []).append(event)
-    return found
-
-
-def _tasks_of(
-    obligation: Obligation,
-    subject: Organization,
-    city: City,
-    until: date,
-    events: Mapping[tuple[str, str], list[Event]],
-) -> Iterator[PlannedTask]:
-    match obligation.anchor:
-        case None:
-            yield from _recurring(obligation, subject, city, until)
-        case EventAnchor(kind, field, where):
-            for event in events.get((kind, subject.id), ()):
-                anchor = event.moment(field)
-                if anchor is not None and where.matches(event):
-                    yield from _anchored(obligation, subject, city, anchor, event)
-        case OrganizationAnchor(field):
-            day = subject.dates.get(field)
-            if day is not None:
-                yield from _anchored(obligation, subject, city, day, None)
-
-
 def _recurring(obligation: Obligation, subject: Organization, city: City, until: date) -> Iterator[PlannedTask]:
     bearer = bearer_of(obligation, subject, None, city)
     if obligation.every is None or bearer is None:
@@ -82,74 +86,62 @@ def _recurring(obligation: Obligation, subject: Organization, city: City, until:
         opens = max(window.first, subject.since or window.first)
         if due < opens:
             continue  # it came after the city's own earlier day had passed; the next window is its first
-        yield from _task(obligation, subject, bearer, city, _Key(window=window), opens=opens, due=due)
+        key = _Key(window.key, window=window)
+        yield from _task(obligation, subject, bearer, city, key, _Span(opens, due, local_moment(opens, city.zone)))
 
 
-def _anchored(
-    obligation: Obligation, subject: Organization, city: City, anchor: date | datetime, event: Event | None
-) -> Iterator[PlannedTask]:
-    bearer = bearer_of(obligation, subject, event, city)
+def _started(obligation: Obligation, subject: Organization, city: City, start: Start) -> Iterator[PlannedTask]:
+    bearer = bearer_of(obligation, subject, start.event, city)
     if obligation.limit is None or bearer is None:
         return
-    deadline = compute_deadline(anchor, obligation.limit, city.calendar, city.zone, roll=obligation.roll)
-    opens_at = _opening(obligation, city, anchor, event)
-    yield from _task(
-        obligation,
-        subject,
-        bearer,
-        city,
-        _Key(event=event, anchor=anchor),
-        opens=local_day(opens_at, city.zone),
-        due=deadline.due,
-        opens_at=opens_at,
-        deadline=deadline,
-    )
+    stated = start.event.moment(obligation.until) if start.event and obligation.until else None
+    anchor, limit = (start.anchor, obligation.limit) if stated is None else (stated, THE_DAY_ITSELF)
+    deadline = compute_deadline(anchor, limit, city.calendar, city.zone, roll=obligation.roll)
+    opens_at = _opening(obligation, city, start)
+    span = _Span(local_day(opens_at, city.zone), deadline.due, opens_at, deadline)
+    key = _Key(start.key, event=start.event, anchor=anchor, stated=stated is not None)
+    yield from _task(obligation, subject, bearer, city, key, span)
 
 
-def _opening(obligation: Obligation, city: City, anchor: date | datetime, event: Event | None) -> datetime:
+def _opening(obligation: Obligation, city: City, start: Start) -> datetime:
     """When a dated task opens: when it is known, but not before its clock starts or before `opens` has passed.
 
     A duty that is due on or before its date is open as soon as the date is known.
     """
-    known = event.known_at(city.zone) if event else local_moment(city.start, city.zone)
     if obligation.opens is not None:
-        day = shift_day(local_day(anchor, city.zone), obligation.opens, city.calendar)
-        return max(known, local_moment(day, city.zone))
+        day = shift_day(local_day(start.anchor, city.zone), obligation.opens, city.calendar)
+        return max(start.known_at, local_moment(day, city.zone))
     counts_on = obligation.limit is not None and obligation.limit.amount > 0
-    return max(known, local_moment(anchor, city.zone)) if counts_on else known
+    return max(start.known_at, local_moment(start.anchor, city.zone)) if counts_on else start.known_at
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
     """What tells one task of an obligation and subject from another."""
 
+    text: str
     window: Window | None = None
     event: Event | None = None
     anchor: date | datetime | None = None
-
-    def text(self, city: City) -> str:
-        if self.window is not None:
-            return self.window.key
-        if self.event is not None:
-            return self.event.id
-        return local_day(self.anchor or date.min, city.zone).isoformat()
+    stated: bool = False
 
 
-def _task(  # noqa: PLR0913 - the parts of a task's id and its two ends
-    obligation: Obligation,
-    subject: Organization,
-    bearer: Organization,
-    city: City,
-    key: _Key,
-    *,
-    opens: date,
-    due: date,
-    opens_at: datetime | None = None,
-    deadline: Deadline | None = None,
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The two ends of a task, before any extension."""
+
+    opens: date
+    due: date
+    opens_at: datetime
+    deadline: Deadline | None = None
+
+
+def _task(
+    obligation: Obligation, subject: Organization, bearer: Organization, city: City, key: _Key, span: _Span
 ) -> Iterator[PlannedTask]:
-    task_id = f"{obligation.id}/{subject.id}/{key.text(city)}"
-    extended = city.extensions.get(task_id)
-    due = extended or due
+    task_id = f"{obligation.id}/{subject.id}/{key.text}"
+    extended = city.history.extensions.get(task_id)
+    due, deadline = extended or span.due, span.deadline
     if due < city.start:
         return
     exact = deadline is not None and deadline.limit.is_exact and extended is None
@@ -163,8 +155,8 @@ def _task(  # noqa: PLR0913 - the parts of a task's id and its two ends
         window=key.window.key if key.window else None,
         event=key.event.id if key.event else None,
         anchor=key.anchor,
-        opens_at=opens_at or local_moment(opens, city.zone),
-        opens=opens,
+        opens_at=span.opens_at,
+        opens=span.opens,
         due=due,
         ends_at=deadline.ends_at if exact and deadline else end_of_day(due, city.zone),
         last_working_day=city.calendar.on_or_before(due),
@@ -172,4 +164,6 @@ def _task(  # noqa: PLR0913 - the parts of a task's id and its two ends
         times=obligation.times,
         calendar_version=city.calendar.version,
         exact=exact,
+        stated=key.stated,
+        paced=obligation.pace is Pace.EVEN and obligation.times > 1,
     )

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
+from obligations.city import City
+from obligations.rules import EventAnchor
 from obligations.states import TaskState
 from obligations.tasks import PlannedTask, Task
 
 STANDING = frozenset({TaskState.OPEN, TaskState.REPORTED})
 """The states of a task that rules and facts can still change."""
+
+
+class Ground(Enum):
+    """Why a task should no longer exist."""
+
+    OBLIGATION_GONE = "its obligation is no longer in force"
+    SUBJECT_GONE = "the organization is no longer in the roster"
+    NO_LONGER_APPLIES = "the obligation no longer applies to the organization"
+    EVENT_CHANGED = "the event was amended or withdrawn"
+    START_CHANGED = "what set its clock has changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +66,17 @@ def reconcile(expected: Iterable[PlannedTask], existing: Mapping[str, Task]) -> 
             moved.append(Move(task, plan))
     withdrawn = [task for task in existing.values() if task.id not in seen and task.state in STANDING]
     return Changes(tuple(added), tuple(moved), tuple(withdrawn), tuple(restored))
+
+
+def ground_of_withdrawal(task: PlannedTask, city: City) -> Ground:
+    """Why a task that is not among those that should exist is not."""
+    obligation, subject = city.obligations.get(task.obligation), city.organizations.get(task.subject)
+    if obligation is None:
+        return Ground.OBLIGATION_GONE
+    if subject is None:
+        return Ground.SUBJECT_GONE
+    if not obligation.applies_to.matches(subject):
+        return Ground.NO_LONGER_APPLIES
+    if isinstance(obligation.anchor, EventAnchor):
+        return Ground.EVENT_CHANGED
+    return Ground.START_CHANGED

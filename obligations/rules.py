@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from obligations.deadlines import Roll
+from obligations.festivals import Festival
 from obligations.limits import Limit
+from obligations.policies import Stage
 from obligations.selectors import EVERYTHING, Selector
 from obligations.windows import Every
 
@@ -22,11 +24,18 @@ class Basis(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EventAnchor:
-    """The clock starts at a date of an event."""
+    """The clock starts at a date of an event.
+
+    Args:
+        count: it starts at the event that brings the number within `span` to exactly so many.
+        span: how far apart the first and the last of them may lie; None where `count` is 1.
+    """
 
     event: str
     date: str
     where: Selector = EVERYTHING
+    count: int = 1
+    span: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,42 @@ class OrganizationAnchor:
     date: str
 
 
-Anchor = EventAnchor | OrganizationAnchor
+@dataclass(frozen=True, slots=True)
+class HolidayAnchor:
+    """The clock is set by the first day off of public holidays, every year."""
+
+    festivals: tuple[Festival, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnchor:
+    """The clock starts on the day on which a task of one of these obligations about the same subject is closed."""
+
+    obligations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageAnchor:
+    """The clock starts when the ladder of another task about the same subject reaches a stage."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class RosterAnchor:
+    """The clock starts on the day on which the roster first shows that the duty applies."""
+
+
+Anchor = EventAnchor | OrganizationAnchor | HolidayAnchor | TaskAnchor | StageAnchor | RosterAnchor
+
+
+class Pace(Enum):
+    """How what must be done several times in a window is spread over it."""
+
+    FREE = "free"
+    """As the bearer likes."""
+    EVEN = "even"
+    """By inner due days at equal distances; they remind, and only the window's end makes overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +92,10 @@ class Obligation:
         bearer: `self`, a relation of the subject, or `event.FIELD` naming an organization.
         assignee: the bearer's post that does it; None is the bearer's usual one.
         times: how often within one window.
+        until: the field of the event that names the due day itself; where it has none, `limit` counts.
         opens: delays the start, counted from the anchor.
         by: moves the due day of a recurring duty forward from its window's end (negative).
+        pace: whether inner due days spread the `times` over the window.
         verify: the relation that confirms a reported completion.
     """
 
@@ -67,7 +113,9 @@ class Obligation:
     times: int = 1
     anchor: Anchor | None = None
     limit: Limit | None = None
+    until: str | None = None
     opens: Limit | None = None
     by: Limit | None = None
+    pace: Pace = Pace.FREE
     roll: Roll = Roll.NONE
     verify: str | None = None

@@ -1,7 +1,7 @@
 """Tasks: what one bearer must do by one date because of one obligation."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from obligations.states import TaskState
 
@@ -10,8 +10,8 @@ from obligations.states import TaskState
 class PlannedTask:
     """A task as the rules say it should be.
 
-    Its id is `obligation/subject/key`, where the key is the window, the event's id or the organization's date; so the
-    same rules and facts always give the same task.
+    Its id is `obligation/subject/key`; the same rules and facts always give the same task. `obligations.starting` says
+    what the key is.
     """
 
     id: str
@@ -37,6 +37,22 @@ class PlannedTask:
     calendar_version: str
     exact: bool = False
     """Whether it is due at a moment (a limit in hours) rather than by the end of a day."""
+    stated: bool = False
+    """Whether its event states the due day (then `anchor` is that day) rather than a limit that runs from `anchor`."""
+    paced: bool = False
+    """Whether inner due days spread its `times` over its window."""
+
+    @property
+    def key(self) -> str:
+        """The last part of its id."""
+        return self.id.rpartition("/")[2]
+
+    def inner_due_days(self) -> list[date]:
+        """The days by which it should have been done once, twice, … before the last time, which is due on `due`."""
+        if not self.paced:
+            return []
+        days = (self.due - self.opens).days + 1
+        return [self.opens + timedelta(days=days * done // self.times - 1) for done in range(1, self.times)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
+from obligations.festivals import Festival
+
 
 class CalendarError(ValueError):
     """A day lies outside what the calendar covers. Weekends too: nothing is guessed."""
@@ -37,6 +39,7 @@ class WorkingCalendar:
         is_working: asked once for each covered day.
         departures: the days that differ from their weekday, for explanations.
         provisional_from: the first day that no published notice has fixed yet.
+        festivals: the first day off of each festival of each year.
     """
 
     def __init__(
@@ -47,11 +50,13 @@ class WorkingCalendar:
         is_working: Callable[[date], bool],
         departures: Iterable[Departure] = (),
         provisional_from: date = date.max,
+        festivals: Mapping[tuple[Festival, int], date] | None = None,
     ) -> None:
         self.version = version
         self.first = first
         self.last = last
         self.provisional_from = provisional_from
+        self.festivals: Mapping[tuple[Festival, int], date] = festivals or {}
         self._departures = sorted(departures, key=lambda each: each.day)
         self._departure_days = [each.day for each in self._departures]
         self.departures: Mapping[date, Departure] = {each.day: each for each in self._departures}

@@ -85,12 +85,10 @@ class Workplace:
 
     def events(self, config: Config) -> list[Event]:
         """Every event that is known: those in files, and those that were recorded by command."""
-        from daemon.store import facts
+        from daemon.situation import Situation
 
         with self.reading(config) as connection:
-            stored = facts.standing_events(connection) if connection is not None else []
-        by_id = dict(config.events) | {event.id: event for event in stored}
-        return [by_id[key] for key in sorted(by_id)]
+            return Situation(config).events(connection)
 
     def situation(self) -> Situation:
         """The config, ready for decisions."""

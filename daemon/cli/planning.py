@@ -13,11 +13,12 @@ from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, Row, forms, show
 from daemon.explaining import explain_task
 from daemon.simulation import Simulation, memory_channels, read_completions
+from daemon.situation import Situation
 from daemon.store import facts
 from daemon.store.database import Database
 from daemon.store.told import told
 from obligations.deadlines import end_of_day, local_day, local_moment
-from obligations.planning import planned_tasks
+from obligations.planning import EVERYTHING, concerned, planned_tasks
 from obligations.tasks import PlannedTask
 
 
@@ -52,11 +53,11 @@ def plan(workplace: Workplace, first: date | None, last: date | None, organizati
     if organization is not None and organization not in config.organizations:
         fail(f"there is no organization {organization!r}")
     with workplace.reading(config) as connection:
-        extensions = facts.extensions(connection) if connection is not None else {}
-    city = config.city(workplace.events(config), extensions)
+        city = Situation(config).city(connection)
+    scope = EVERYTHING if organization is None else concerned(organization, city)
     found = [
         each
-        for each in planned_tasks(city, last)
+        for each in planned_tasks(city, last, scope)
         if first <= each.due <= last and organization in {None, each.subject, each.bearer}
     ]
     rows = [_planned_row(config, each) for each in sorted(found, key=lambda each: (each.due, each.id))]
@@ -130,8 +131,7 @@ def explain(workplace: Workplace, task: str, language: str) -> None:
     """Say why a task exists, why it is due that day, what was sent, and what comes next."""
     situation = workplace.situation()
     with workplace.reading(situation.config) as connection:
-        events = workplace.events(situation.config)
-        lines = explain_task(situation, connection, task, language, events, workplace.clock.now())
+        lines = explain_task(situation, connection, task, language, workplace.clock.now())
     if lines is None:
         fail(f"there is no task {task!r}; `duban plan` lists them")
     for line in lines:

@@ -163,8 +163,7 @@ def _tell_story(lived: sample.Demo) -> None:
     situation = Situation(lived.config)
     database = open_database(lived.config)
     with database.read() as connection:
-        events = list(lived.config.events.values())
-        for line in explain_task(situation, connection, sample.ACCIDENT, "zh", events, sample.end(lived.config)) or []:
+        for line in explain_task(situation, connection, sample.ACCIDENT, "zh", sample.end(lived.config)) or []:
             click.echo(f"  {line}")
     database.close()
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 
-from config.coverage import Coverage, coverage
-from config.loader import Config
+from config.coverage import Coverage, Duty, coverage, start_words
+from config.documents import Fault
+from config.loader import Config, ConfigError, load
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
 from config.sources import shipped_directory
-from daemon.cli.context import Workplace, fail
+from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
 from obligations.deadlines import local_day
+from obligations.organizations import Kind
 
 
 @click.command()
@@ -45,7 +47,12 @@ def check(workplace: Workplace, form: Form) -> None:
 
     Faults are printed on standard error, one a line, and end with status 1; gaps in coverage do not.
     """
-    config = workplace.config()
+    try:
+        config = load(workplace.directory)
+    except ConfigError as error:
+        if form is not Form.TABLE:
+            show([{"faults": [_fault_row(fault) for fault in error.faults]}], form, ())
+        fail_with(error.faults)
     covered = coverage(config)
     if form is Form.TABLE:
         _tell(config, covered)
@@ -58,28 +65,54 @@ def _tell(config: Config, found: Coverage) -> None:
         f"{config.directory}: no faults. {len(config.organizations)} organizations, {len(config.obligations)} "
         f"obligations, {len(config.policies)} policies, {len(config.events)} events; calendar {config.calendar.version}"
     )
-    duties = [
-        {"clause": duty.obligation.clause, "obligation": duty.obligation.id, "title": duty.obligation.title,
-         "applies_to": duty.subjects, "per_year": _per_year(duty.obligation.every, duty.subjects)}
-        for duty in found.duties
-    ]  # fmt: skip
-    show(duties, Form.TABLE, ("clause", "obligation", "title", "applies_to", "per_year"))
+    kinds = [kind.value for kind in Kind]
+    rows = [_duty_line(duty) for duty in found.duties if duty.total]
+    show(rows, Form.TABLE, ("clause", "obligation", "title", "starts", *kinds))
+    click.echo("tasks a year by kind of organization; in brackets organizations, where tasks come as something happens")
+    if found.idle:
+        click.echo(f"about nobody here: {', '.join(obligation.id for obligation in found.idle)}")
     if found.gaps:
         click.echo(f"gaps in coverage: {len(found.gaps)} (a stand-in is told, or nobody)")
         for gap in found.gaps:
-            click.echo(f"  {gap.organization}: {gap.problem}")
+            click.echo(f"  {gap}")
 
 
-def _per_year(every: object, subjects: int) -> str:
-    months = getattr(every, "months", None)
-    return "when it happens" if months is None else str(round(12 / months * subjects, 1)).removesuffix(".0")
+def _duty_line(duty: Duty) -> dict[str, object]:
+    obligation, tasks = duty.obligation, duty.tasks_a_year
+    cells = {
+        kind.value: "" if not count else f"({count})" if tasks is None else f"{tasks[kind]:.1f}".removesuffix(".0")
+        for kind in Kind
+        for count in [duty.subjects.get(kind, 0)]
+    }
+    return {"clause": obligation.clause, "obligation": obligation.id, "title": obligation.title,
+            "starts": start_words(obligation), **cells}  # fmt: skip
 
 
 def _row(found: Coverage) -> dict[str, object]:
     return {
-        "duties": [{"obligation": duty.obligation.id, "applies_to": duty.subjects} for duty in found.duties],
-        "gaps": [{"organization": gap.organization, "problem": gap.problem} for gap in found.gaps],
+        "faults": [],
+        "duties": [_duty_row(duty) for duty in found.duties],
+        "gaps": [{"problem": gap.problem, "organization": gap.organizations[0], "organizations": gap.organizations}
+                 for gap in found.gaps],
+    }  # fmt: skip
+
+
+def _duty_row(duty: Duty) -> dict[str, object]:
+    obligation, tasks = duty.obligation, duty.tasks_a_year
+    return {
+        "obligation": obligation.id,
+        "clause": obligation.clause,
+        "title": obligation.title,
+        "basis": obligation.basis,
+        "starts": start_words(obligation),
+        "applies_to": duty.total,
+        "kinds": {kind.value: count for kind, count in duty.subjects.items()},
+        "tasks_a_year": None if tasks is None else {kind.value: count for kind, count in tasks.items()},
     }
+
+
+def _fault_row(fault: Fault) -> dict[str, object]:
+    return {"file": fault.path, "line": fault.line, "column": fault.column, "message": fault.message}
 
 
 _SCHEMAS: Mapping[str, type[BaseModel]] = {

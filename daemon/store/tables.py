@@ -86,6 +86,8 @@ tasks = Table(
     Column("times", Integer, nullable=False),
     Column("calendar_version", String, nullable=False),
     Column("exact", Boolean, nullable=False),
+    Column("stated", Boolean, nullable=False, server_default=text("0")),
+    Column("paced", Boolean, nullable=False, server_default=text("0")),
     Column("state", String, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("fired", Text, nullable=False),
@@ -94,6 +96,7 @@ tasks = Table(
     Column("next_step_at", Instant),
 )
 Index("ix_tasks_next_step_at", tasks.c.next_step_at, sqlite_where=tasks.c.next_step_at.is_not(None))
+Index("ix_tasks_subject_obligation", tasks.c.subject, tasks.c.obligation)
 
 notices = Table(
     "notices",
@@ -179,6 +182,14 @@ facts = Table(
     Column("note", String, nullable=False),
     Column("evidence", String, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+)
+
+roster_matches = Table(
+    "roster_matches",
+    metadata,
+    Column("obligation", String, primary_key=True),
+    Column("organization", String, primary_key=True),
+    Column("since", IsoDay, nullable=False),
 )
 
 ledger = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
 from daemon.store.tables import tasks
+from obligations.planning import Scope
 from obligations.states import TaskState
 from obligations.tasks import PlannedTask, Task
 
@@ -63,9 +64,14 @@ def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask
     return {row.id: _stored(row) for row in found}
 
 
-def all_by_id(connection: Connection) -> dict[str, StoredTask]:
-    """Every task there is."""
-    return {row.task: _stored(row) for row in connection.execute(select(tasks))}
+def in_scope(connection: Connection, scope: Scope) -> dict[str, StoredTask]:
+    """The tasks of some obligations about some subjects, by id."""
+    query = select(tasks)
+    if scope.subjects is not None:
+        query = query.where(tasks.c.subject.in_(scope.subjects))
+    if scope.obligations is not None:
+        query = query.where(tasks.c.obligation.in_(scope.obligations))
+    return {row.task: _stored(row) for row in connection.execute(query)}
 
 
 def standing(connection: Connection) -> list[StoredTask]:
@@ -132,6 +138,8 @@ def _of_plan(plan: PlannedTask) -> dict[str, Any]:
         "times": plan.times,
         "calendar_version": plan.calendar_version,
         "exact": plan.exact,
+        "stated": plan.stated,
+        "paced": plan.paced,
     }
 
 
@@ -155,6 +163,7 @@ def _stored(row: Row[Any]) -> StoredTask:
         policy=row.policy, window=row.window, event=row.event, anchor=_anchor(row.anchor), opens_at=row.opens_at,
         opens=row.opens, due=row.due, ends_at=row.ends_at, last_working_day=row.last_working_day,
         provisional=row.provisional, times=row.times, calendar_version=row.calendar_version, exact=row.exact,
+        stated=row.stated, paced=row.paced,
     )  # fmt: skip
     task = Task(
         plan, TaskState(row.state), row.revision, frozenset(json.loads(row.fired)), row.completions, row.closed_on

@@ -9,7 +9,6 @@ from tests.cli.shell import TOWN, Duban, lay_out, run_script
 TASK = "reg-15a/ent-chem/acc-2024-001"
 COMMANDS = {
     "check": "check",
-    "check as data": "check --json",
     "plan": "plan --json",
     "simulate": "simulate --from 2024-01-01 --to 2024-01-31",
     "explain": f"explain {TASK}",

@@ -56,11 +56,24 @@ def test_check_lists_what_is_covered_and_what_is_not(duban: Duban, town: Path) -
     [found] = duban.done("--config", town, "check", "--json").rows
     counts = {duty["obligation"]: duty["applies_to"] for duty in found["duties"]}
     assert (counts["ent-09a"], counts["ent-09b"], counts["off-26a"], counts["city-x"]) == (1, 0, 1, 1)
-    gap = {"organization": "off-city", "problem": "city-x is borne by the regulator, and none is named"}
-    assert gap in found["gaps"]
-    assert (
-        "  off-city: city-x is borne by the regulator, and none is named\n" in duban.done("--config", town, "check").out
-    )
+    problem = "city-x is borne by the regulator, and none is named"
+    assert {"problem": problem, "organization": "off-city", "organizations": ["off-city"]} in found["gaps"]
+    assert f"  {problem}: off-city\n" in duban.done("--config", town, "check").out
+
+
+def test_check_gives_its_faults_as_data_too(duban: Duban, tmp_path: Path) -> None:
+    broken = lay_out(tmp_path / "town", TOWN | {"organizations/more.yaml": "- {id: e-x, kind: enterprize, name: 甲}\n"})
+    answer = duban("--config", broken, "check", "--json")
+    [found] = json.loads(answer.out)
+    file = str(broken / "organizations" / "more.yaml")
+    message = "kind: 'enterprize' is not possible; did you mean 'enterprise'?"
+    assert answer.status == 1
+    assert found == {"faults": [{"file": file, "line": 1, "column": 19, "message": message}]}
+    assert answer.err == f"{file}:1:19: {message}\n"
+
+
+def test_check_names_the_duties_that_are_about_nobody(duban: Duban, town: Path) -> None:
+    assert "\nabout nobody here: ent-09b" in duban.done("--config", town, "check").out
 
 
 @pytest.mark.parametrize("name", ["sample", "start"])

@@ -7,7 +7,11 @@ import pytest
 from tests.config.town import DUTY, check_fault, faults, lay_out, marked
 
 EITHER = "write either `every` (it recurs) or `anchor` with `limit` (something starts it)"
-FORMS = "anchor: write {event: KIND, date: FIELD} or {organization: DATE}"
+FORMS = (
+    "{event: KIND, date: FIELD}; {organization: DATE}; {holiday: spring_festival}; {task: OBLIGATION}; "
+    "{stage: report}; {roster: matched}"
+)
+OF_AN_EVENT = "is named by an event, and so goes with `anchor: {event: …}`, or with what follows such a duty"
 UNITS = (
     "write a whole number and a unit: 2h (hours), 7d (days), 10wd (working days), 1w (weeks), 6m (months), 1y (years), "
     "or 10个工作日, 6个月 …"
@@ -99,11 +103,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a bearer from an event that does not start it": (
         DUTY + "  every: month\n  bearer: ▸event.investigator\n",
-        "bearer: is named by an event, and so goes with `anchor: {event: …}`",
+        f"bearer: {OF_AN_EVENT}",
     ),
     "a bearer from an event on a day of the organization": (
         DUTY + "  anchor: {organization: licence_expires}\n  limit: 0d\n  bearer: ▸event.investigator\n",
-        "bearer: is named by an event, and so goes with `anchor: {event: …}`",
+        f"bearer: {OF_AN_EVENT}",
     ),
     "an unknown way to roll": (
         DUTY + "  every: month\n  roll: ▸forward\n",
@@ -148,12 +152,71 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "text for an anchor": (anchored("▸accident"), "anchor: expected fields with values, found 'accident'"),
     "a list of anchors": (anchored("▸[accident]"), "anchor: expected fields with values, found a list"),
-    "an anchor of nothing": (anchored("▸{}"), FORMS),
-    "an anchor without a date": (anchored("▸{event: accident}"), FORMS),
-    "an anchor without an event": (anchored("▸{date: occurred_at}"), FORMS),
+    "an anchor of nothing": (anchored("▸{}"), f"anchor: write {FORMS}"),
+    "an anchor without a date": (
+        anchored("{event: ▸accident}"),
+        "event: write the field to count from too, as {event: KIND, date: FIELD}",
+    ),
+    "an anchor without an event": (anchored("▸{date: occurred_at}"), f"anchor: write {FORMS}"),
     "two anchors in one": (
         anchored("{event: accident, date: occurred_at, organization: ▸licence_expires}"),
-        "organization: write either {organization: DATE} or {event: KIND, date: FIELD}",
+        f"organization: one anchor has one form: {FORMS}",
+    ),
+    "a count without a span": (
+        anchored("{event: accident, count: ▸2}"),
+        "count: write both, as {event: accident, count: 2, in: 1y}",
+    ),
+    "a span without a count": (
+        anchored("{event: accident, date: occurred_at, in: ▸1y}"),
+        "in: write both, as {event: accident, count: 2, in: 1y}",
+    ),
+    "a span that counts back": (
+        anchored("{event: accident, count: 2, in: ▸-1y}"),
+        "in: is a span of days or longer that counts on; write, say, 1y",
+    ),
+    "a count of one": (
+        anchored("{event: accident, count: ▸1, in: 1y}"),
+        "count: '1' is too small; at least 2 is allowed",
+    ),
+    "a condition on a holiday": (
+        anchored("{holiday: spring_festival, where: ▸{deaths: 1}}"),
+        "where: goes with `event`, not with `holiday`",
+    ),
+    "a holiday that there is not": (
+        anchored("{holiday: ▸spring_festivel}"),
+        "holiday, item 1: 'spring_festivel' is not possible; did you mean 'spring_festival'?",
+    ),
+    "a task of an obligation that there is not": (
+        anchored("{task: ▸ent-9a}"),
+        "there is no obligation 'ent-9a' in force; did you mean 'ent-09a'?",
+    ),
+    "a duty that waits for itself": (
+        anchored("{task: ▸city-01}"),
+        "'city-01' itself waits for 'city-01', so neither would ever start",
+    ),
+    "two duties of one period that start one": (
+        anchored("{task: ▸[ent-01a, reg-15a, off-28a]}"),
+        "duties of one period give tasks of one key; write an entry of its own for each",
+    ),
+    "a stage that there is not": (
+        anchored("{stage: ▸reprot}"),
+        "stage: 'reprot' is not possible; did you mean 'report'?",
+    ),
+    "a roster that does what it cannot": (
+        anchored("{roster: ▸changed}"),
+        "roster: 'changed' is not possible; known: matched",
+    ),
+    "a grade that there is not": (
+        anchored("{event: accident, date: occurred_at, where: {grade: ▸large}}"),
+        "grade: 'large' is no grade of accidents; did you mean 'larger'?",
+    ),
+    "a pace for what is done once": (
+        DUTY + "  every: year\n  pace: ▸even\n",
+        "pace: `even` spreads what is done several times; write `times: 4`, say, or drop it",
+    ),
+    "a due day of an event where there is none": (
+        DUTY + "  every: year\n  until: ▸rectify_by\n",
+        "until: is a field of an event, and so goes with `anchor: {event: …}`, or with what follows such a duty",
     ),
     "a day that no organization has": (
         anchored("{organization: ▸licence_expire}"),
@@ -297,3 +360,12 @@ def test_no_fault_is_ever_shown_in_a_shipped_file(tmp_path: Path) -> None:
     lay_out(tmp_path, {"obligations/own.yaml": spoilt})
     places = [(name, line, column) for name, line, column, _ in faults(tmp_path)]
     assert places == [("obligations/own.yaml", 1, 3), ("obligations/own.yaml", 4, 10), ("obligations/own.yaml", 6, 10)]
+
+
+def test_duties_that_wait_for_each_other_are_all_named(tmp_path: Path) -> None:
+    second = "- {id: city-02, title: 二, applies_to: {kind: enterprise}, anchor: {task: city-01}, limit: 1w}\n"
+    found = faults(lay_out(tmp_path, {"obligations/own.yaml": anchored("{task: city-02}") + second}))
+    assert [message for _, _, _, message in found] == [
+        "'city-02' itself waits for 'city-01', so neither would ever start",
+        "'city-01' itself waits for 'city-02', so neither would ever start",
+    ]

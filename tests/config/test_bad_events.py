@@ -86,7 +86,19 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a word where a duty looks for a number": (
         ACCIDENT + HAPPENED + "  deaths: ▸one\n",
-        "deaths: expected a number, found 'one'; reg-15a looks at it",
+        "deaths: expected a number, 0 or more, found 'one'; it grades the accident",
+    ),
+    "fewer than none dead": (
+        ACCIDENT + HAPPENED + "  deaths: ▸-1\n",
+        "deaths: expected a number, 0 or more, found '-1'; it grades the accident",
+    ),
+    "a grade that there is not": (
+        ACCIDENT + HAPPENED + "  grade: ▸较大\n",
+        "grade: '较大' is no grade; known: ordinary, larger, major, extraordinary",
+    ),
+    "a grade that the dead contradict": (
+        ACCIDENT + HAPPENED + "  deaths: 3\n  grade: ▸ordinary\n",
+        "grade: deaths, injuries, loss make the accident larger; correct them, or drop `grade`",
     ),
     "a word where a duty looks for yes or no": (
         ACCIDENT + HAPPENED + "  deaths: 1\n  liability: ▸yes\n",

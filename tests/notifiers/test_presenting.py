@@ -7,6 +7,7 @@ import pytest
 
 from notifiers.presenting import present, window_words
 from notifiers.wording import STAGE_COLOURS, ZH_CN
+from obligations.changes import Change
 from obligations.policies import Stage
 from tests.notifiers.letters import CITY, NOW, view
 
@@ -73,12 +74,17 @@ def test_a_limit_in_hours_shows_its_moment_and_is_overdue_after_it() -> None:
 
 def test_what_the_reader_must_know_beside_the_due_day_is_noted() -> None:
     shown = phrases(
-        provisional=True, moved=True, previous_due=date(2026, 9, 24), times=3, missing=2, stands_in_for="安全员 李敏"
+        provisional=True,
+        change=Change.MOVED,
+        previous_due=date(2026, 9, 24),
+        times=3,
+        missing=2,
+        stands_in_for="安全员 李敏",
     )
     assert shown["notes"] == [
         "次年放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
         "截止日期原为2026年9月24日（星期四），现调整为2026年9月25日（星期五）。",
-        "本期应完成3次，还须完成2次。",
+        "应完成3次，本周期尚差2次，逾期5个工作日。",
         "本通知原应送达安全员 李敏，因暂时无法通知，由您代为接收，请转告并组织办理。",
     ]
 

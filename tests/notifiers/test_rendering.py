@@ -10,6 +10,7 @@ import pytest
 
 from notifiers.rendering import Content, NoticeView, Renderer, UnusableTemplateError
 from notifiers.wording import STAGE_COLOURS, ZH_CN
+from obligations.changes import Change
 from obligations.policies import Stage
 from tests.notifiers.letters import NOW, due_later, view
 from tests.notifiers.test_mail import HOSTILE
@@ -55,7 +56,7 @@ def test_a_notice_that_is_not_due_yet_has_its_due_day_in_its_subject() -> None:
 
 
 def test_a_moved_notice_has_the_new_day_in_its_subject() -> None:
-    moved = view(moved=True, previous_due=date(2026, 9, 25), due=date(2026, 10, 30), working_days_left=14)
+    moved = view(change=Change.MOVED, previous_due=date(2026, 9, 25), due=date(2026, 10, 30), working_days_left=14)
     assert email(moved).subject == "【期限调整】召开事故联席会议 调整至10月30日 · 滨海化工有限公司"
 
 

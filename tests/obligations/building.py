@@ -17,6 +17,7 @@ from obligations.city import City, OfficeHours
 from obligations.deadlines import end_of_day, local_day, local_moment
 from obligations.decisions import Notice, decide, next_moment
 from obligations.events import Event
+from obligations.history import Closing, History, Reached
 from obligations.ladders import Rung, SpeakingTime, ladder
 from obligations.limits import Limit, Unit, parse_limit
 from obligations.organizations import AddressKind, Kind, Organization, Post
@@ -135,6 +136,9 @@ def city(
     events: Sequence[Event] = (),
     start: str = "2026-01-01",
     extensions: Mapping[str, str] | None = None,
+    closings: Sequence[Closing] = (),
+    reached: Sequence[Reached] = (),
+    matched: Mapping[tuple[str, str], str] | None = None,
 ) -> City:
     """The small city under some obligations; `organizations` are added to it or stand for those of the same id."""
     return City(
@@ -146,8 +150,13 @@ def city(
         {each.id: each for each in obligations},
         {"standard": STANDARD},
         CHANNELS,
-        events,
-        {task: day(due) for task, due in (extensions or {}).items()},
+        History(
+            events=events,
+            extensions={task: day(due) for task, due in (extensions or {}).items()},
+            closings=closings,
+            reached=reached,
+            matched={pair: day(since) for pair, since in (matched or {}).items()},
+        ),
     )
 
 

@@ -28,16 +28,16 @@ def state(life: Life, task: str) -> TaskState:
     return stored.task.state
 
 
-def test_a_duty_that_is_removed_withdraws_its_tasks_and_they_speak_no_more() -> None:
+def test_a_duty_that_is_removed_withdraws_its_tasks_tells_so_once_and_they_speak_no_more() -> None:
     life = life_from(sample_city(), "2026-11-20T00:00").go_to("2026-12-02T12:00")
     said = life.diary(DRILL)
     life.engine.adopt(without(life.config, "ent-09a"))
     life.go_to("2027-01-20T12:00")
     assert state(life, DRILL) is TaskState.WITHDRAWN
-    assert life.diary(DRILL) == said
+    assert life.diary(DRILL) == [*said, "12-02 12:00 remind withdrawn-0 ent-binhai-chem.safety_officer"]
 
 
-def test_a_duty_that_comes_back_restores_its_tasks_and_repeats_nothing() -> None:
+def test_a_duty_that_comes_back_restores_its_tasks_tells_so_and_repeats_nothing() -> None:
     whole = sample_city()
     life = life_from(whole, "2026-11-20T00:00").go_to("2026-12-02T12:00")
     said = life.diary(DRILL)
@@ -46,7 +46,11 @@ def test_a_duty_that_comes_back_restores_its_tasks_and_repeats_nothing() -> None
     life.engine.adopt(whole)
     life.go_to("2026-12-04T12:00")
     assert state(life, DRILL) is TaskState.OPEN
-    assert life.diary(DRILL) == said
+    assert life.diary(DRILL) == [
+        *said,
+        "12-02 12:00 remind withdrawn-0 ent-binhai-chem.safety_officer",
+        "12-03 12:00 remind restored-1 ent-binhai-chem.safety_officer",
+    ]
 
 
 def test_a_task_of_a_config_that_the_daemon_has_not_taken_over_yet_waits_and_is_not_lost() -> None:
@@ -73,5 +77,5 @@ def test_a_duty_that_comes_back_with_another_day_tells_those_who_were_told_of_th
     earlier = replace(whole.obligations["ent-09a"], by=parse_limit("-10d"))
     life.engine.adopt(replace(whole, obligations=dict(whole.obligations) | {"ent-09a": earlier}, version="earlier"))
     life.go_to("2026-12-03T13:00")
-    moved = [line for line in life.diary(DRILL) if "moved-1" in line]
-    assert {line.split()[4] for line in moved} == told_before != set()
+    restored = [line for line in life.diary(DRILL) if "restored-1" in line]
+    assert {line.split()[4] for line in restored} == told_before != set()

@@ -1,0 +1,122 @@
+"""Event checks: what is wrong with an event, whether it stands in a file or is being recorded."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+from config.documents import Loc, did_you_mean
+from obligations.events import Event
+from obligations.grades import ACCIDENT, MEASURES, Grade, grade_of, is_measured
+from obligations.rules import EventAnchor, Obligation, TaskAnchor
+from obligations.selectors import Value, mentioned_fields
+
+Found = Iterator[tuple[Loc, str]]
+
+
+def check_event(
+    event: Event, organizations: Collection[str], obligations: Mapping[str, Obligation]
+) -> Iterator[tuple[Loc, str]]:
+    """Everything that is wrong with an event: the place of the field, and the message."""
+    if event.organization not in organizations:
+        yield ("organization",), no_organization(event.organization, organizations)
+    anchors = [(each, each.anchor) for each in obligations.values() if isinstance(each.anchor, EventAnchor)]
+    kinds = {anchor.event for _, anchor in anchors}
+    if event.kind not in kinds:
+        yield ("kind",), f"no obligation waits for an event of kind {event.kind!r}{did_you_mean(event.kind, kinds)}"
+    dates = {anchor.date for _, anchor in anchors if anchor.event == event.kind}
+    if event.kind in kinds and all(event.fields.get(name) is None for name in dates):
+        yield (), f"the event has no date to count from; write {' or '.join(f'`{name}:`' for name in sorted(dates))}"
+    if event.kind == ACCIDENT:
+        yield from _check_grade(event)
+    for obligation, anchor in anchors:
+        if anchor.event == event.kind:
+            yield from _check_looked_at(event, obligation, anchor)
+            if anchor.where.matches(event):
+                yield from _check_started(event, obligation, anchor, organizations)
+                for follower in _followers(obligation.id, obligations):
+                    yield from _check_named(event, follower, organizations)
+
+
+def _followers(first: str, obligations: Mapping[str, Obligation]) -> list[Obligation]:
+    """The duties that wait, directly or not, until this one is done."""
+    found: dict[str, Obligation] = {}
+    ahead = [first]
+    while ahead:
+        current = ahead.pop()
+        for each in obligations.values():
+            if isinstance(each.anchor, TaskAnchor) and current in each.anchor.obligations and each.id not in found:
+                found[each.id] = each
+                ahead.append(each.id)
+    return list(found.values())
+
+
+def _check_grade(event: Event) -> Found:
+    """What an accident is graded by must be numbers; a grade that is stated must be one, and fit them."""
+    for name in MEASURES:
+        value = event.fields.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+            yield (
+                (name,),
+                f"{name}: expected a number, 0 or more, found {_written(value)}; it grades the accident",
+            )
+    stated = event.fields.get("grade")
+    if stated is None:
+        return
+    grades = [grade.value for grade in Grade]
+    computed = grade_of(event.fields).value
+    if stated not in grades:
+        yield ("grade",), f"grade: {_written(stated)} is no grade; known: {', '.join(grades)}"
+    elif is_measured(event.fields) and stated != computed:
+        yield ("grade",), f"grade: {', '.join(MEASURES)} make the accident {computed}; correct them, or drop `grade`"
+
+
+def _check_looked_at(event: Event, obligation: Obligation, anchor: EventAnchor) -> Found:
+    """Values that can never meet a duty's condition, because they are of another sort."""
+    graded = MEASURES if event.kind == ACCIDENT else {}
+    for field, wanted in mentioned_fields(anchor.where).items():
+        value = event.fields.get(field) if field not in graded else None  # `_check_grade` looks at the measures
+        is_flag = isinstance(value, bool)
+        if value is None:
+            continue
+        if not wanted and (is_flag or not isinstance(value, int | float)):
+            yield (field,), f"{field}: expected a number, found {_written(value)}; {obligation.id} looks at it"
+        elif wanted and all(isinstance(each, bool) for each in wanted) and not is_flag:
+            yield (field,), f"{field}: expected true or false, found {_written(value)}; {obligation.id} looks at it"
+
+
+def _check_started(
+    event: Event, obligation: Obligation, anchor: EventAnchor, organizations: Collection[str]
+) -> Iterator[tuple[Loc, str]]:
+    """Whether a duty that the event starts can be dated and borne; one whose date is yet to come starts later."""
+    value = event.fields.get(anchor.date)
+    if value is None:
+        return
+    if not isinstance(value, date):
+        how = "write it as 2026-09-18 or 2026-09-18T14:20:00+08:00"
+        yield (anchor.date,), f"{anchor.date}: {_written(value)} is not a day or moment; {how}"
+    yield from _check_named(event, obligation, organizations)
+
+
+def _check_named(event: Event, obligation: Obligation, organizations: Collection[str]) -> Found:
+    """The fields of an event that a duty takes its bearer and its due day from."""
+    until = obligation.until or ""
+    stated = event.fields.get(until)
+    if stated is not None and not isinstance(stated, date):
+        yield (until,), f"{until}: {_written(stated)} is not a day; {obligation.id} is due on it"
+    if obligation.bearer.startswith("event."):
+        field = obligation.bearer.removeprefix("event.")
+        named = event.fields.get(field)
+        if named is None:
+            yield (), f"the field {field!r} is missing; it names who bears {obligation.id}"
+        elif not isinstance(named, str):
+            yield (field,), f"{field}: expected the id of an organization, found {_written(named)}"
+        elif named not in organizations:
+            yield (field,), no_organization(named, organizations)
+
+
+def _written(value: Value) -> str:
+    return repr(value) if isinstance(value, str) else "a list" if isinstance(value, list) else repr(str(value))
+
+
+def no_organization(identifier: str, organizations: Collection[str]) -> str:
+    """What a message says of an id that no organization has."""
+    return f"there is no organization {identifier!r}{did_you_mean(identifier, organizations)}"

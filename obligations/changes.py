@@ -1,0 +1,25 @@
+"""Changes: what happened to a task, beside its ladder, of which those who were told before are told once."""
+
+from enum import Enum
+
+
+class Change(Enum):
+    """How a task has become another than people were told."""
+
+    MOVED = "moved"
+    """It is due on another day."""
+    WITHDRAWN = "withdrawn"
+    """It need not be done any more."""
+    RESTORED = "restored"
+    """It was withdrawn and must be done after all."""
+
+
+def step_of(change: Change, revision: int) -> str:
+    """What the step that tells of a change is called: `moved-2`; `revision` is the task's."""
+    return f"{change.value}-{revision}"
+
+
+def change_in(step: str) -> Change | None:
+    """The change that a step of this name tells of; None for a ladder's steps."""
+    word = step.rpartition("-")[0]
+    return next((change for change in Change if change.value == word), None)
