@@ -1,7 +1,7 @@
 """Event checks: what is wrong with an event, whether it stands in a file or is being recorded."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from config.documents import Loc, did_you_mean
 from obligations.events import Event
@@ -15,13 +15,26 @@ Found = Iterator[tuple[Loc, str]]
 def check_event(
     event: Event, organizations: Collection[str], obligations: Mapping[str, Obligation]
 ) -> Iterator[tuple[Loc, str]]:
-    """Everything that is wrong with an event: the place of the field, and the message."""
+    """Everything that is wrong with an event: the place of the field, and the message; each once.
+
+    Several duties may look at one field; the first that finds a fault in it is named.
+    """
+    seen: set[tuple[Loc, str]] = set()
+    for loc, message in _faults(event, organizations, obligations):
+        fault = loc, message.partition(";")[0]
+        if fault not in seen:
+            seen.add(fault)
+            yield loc, message
+
+
+def _faults(event: Event, organizations: Collection[str], obligations: Mapping[str, Obligation]) -> Found:
     if event.organization not in organizations:
         yield ("organization",), no_organization(event.organization, organizations)
     anchors = [(each, each.anchor) for each in obligations.values() if isinstance(each.anchor, EventAnchor)]
     kinds = {anchor.event for _, anchor in anchors}
     if event.kind not in kinds:
-        yield ("kind",), f"no obligation waits for an event of kind {event.kind!r}{did_you_mean(event.kind, kinds)}"
+        hint = did_you_mean(event.kind, kinds, at_most=30)
+        yield ("kind",), f"no obligation waits for an event of kind {event.kind!r}{hint}"
     dates = {anchor.date for _, anchor in anchors if anchor.event == event.kind}
     if event.kind in kinds and all(event.fields.get(name) is None for name in dates):
         yield (), f"the event has no date to count from; write {' or '.join(f'`{name}:`' for name in sorted(dates))}"
@@ -93,6 +106,9 @@ def _check_started(
     if not isinstance(value, date):
         how = "write it as 2026-09-18 or 2026-09-18T14:20:00+08:00"
         yield (anchor.date,), f"{anchor.date}: {_written(value)} is not a day or moment; {how}"
+    elif obligation.limit is not None and obligation.limit.is_exact and not isinstance(value, datetime):
+        runs = f"{obligation.id} runs for {obligation.limit}"
+        yield (anchor.date,), f"{anchor.date}: {runs}; write the time of day too, as 2026-09-18T14:20:00+08:00"
     yield from _check_named(event, obligation, organizations)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from obligations.city import OfficeHours
-from obligations.deadlines import shift_day
+from obligations.deadlines import local_day, shift_day
 from obligations.limits import Limit, Unit
 from obligations.policies import Policy, Repeat, SpeakingDays, Stage, Step
 from obligations.tasks import PlannedTask
@@ -103,6 +103,15 @@ def _moment_of_day(at: Limit, task: PlannedTask, speaking: SpeakingTime, *, urge
     return speaking.opening(day)
 
 
+def _day_of(at: Limit | None, task: PlannedTask, speaking: SpeakingTime) -> date:
+    """The day that a step counts to; the due day, for the step that speaks when the task opens."""
+    if at is None:
+        return task.due
+    if at.is_exact:
+        return local_day(task.ends_at + timedelta(hours=at.amount), speaking.zone)
+    return shift_day(task.due, at, speaking.calendar)
+
+
 def _paces(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """A reminder a working day before each inner due day, to those whom the policy reminds last before the end."""
     inner = task.inner_due_days()
@@ -120,12 +129,7 @@ def _paces(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterato
 
 def _repeats(repeat: Repeat, task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """Repeats follow the last step's day; a calendar that ends first ends them."""
-    last = max(
-        (step.at for step in policy.steps if step.at is not None and step.at.unit is not Unit.HOURS),
-        key=lambda at: shift_day(task.due, at, speaking.calendar),
-        default=Limit(0, Unit.DAYS),
-    )
-    day = shift_day(task.due, last, speaking.calendar)
+    day = max(_day_of(step.at, task, speaking) for step in policy.steps)
     number = 1
     while True:
         try:

@@ -96,6 +96,10 @@ def _started(obligation: Obligation, subject: Organization, city: City, start: S
         return
     stated = start.event.moment(obligation.until) if start.event and obligation.until else None
     anchor, limit = (start.anchor, obligation.limit) if stated is None else (stated, THE_DAY_ITSELF)
+    if limit.is_exact and not isinstance(anchor, datetime):
+        anchor = end_of_day(
+            anchor, city.zone
+        )  # hours run from a moment; the day alone is known, and it has ended by then
     deadline = compute_deadline(anchor, limit, city.calendar, city.zone, roll=obligation.roll)
     opens_at = _opening(obligation, city, start)
     span = _Span(local_day(opens_at, city.zone), deadline.due, opens_at, deadline)

@@ -1,6 +1,7 @@
 """`duban init`, `check`, `schema`, and where the config is looked for."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ def test_init_writes_a_config_that_check_finds_no_fault_in(duban: Duban, tmp_pat
     assert f"wrote {tmp_path / 'own' / 'duban.yaml'}\n" in written.out
     checked = duban.done("--config", tmp_path / "own", "check")
     assert checked.out.startswith(
-        f"{tmp_path / 'own'}: no faults. 4 organizations, 7 obligations, 2 policies, 0 events"
+        f"{tmp_path / 'own'}: no faults. 4 organizations, 74 obligations, 6 policies, 0 events"
     )
 
 
@@ -73,7 +74,9 @@ def test_check_gives_its_faults_as_data_too(duban: Duban, tmp_path: Path) -> Non
 
 
 def test_check_names_the_duties_that_are_about_nobody(duban: Duban, town: Path) -> None:
-    assert "\nabout nobody here: ent-09b" in duban.done("--config", town, "check").out
+    line = re.search(r"\nabout nobody here: (.*)", duban.done("--config", town, "check").out)
+    assert line
+    assert {"ent-09b", "reg-11a"} <= set(line[1].split(", "))
 
 
 @pytest.mark.parametrize("name", ["sample", "start"])

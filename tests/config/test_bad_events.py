@@ -8,6 +8,11 @@ from tests.config.town import ACCIDENT, check_fault, faults, lay_out
 
 WRITE_IT = "write it as 2026-09-18 or 2026-09-18T14:20:00+08:00"
 HAPPENED = "  occurred_at: 2026-09-18T14:20:00+08:00\n"
+KINDS = (
+    "accident, accident_surge, case_closed, correction_order, hazard_found, hazard_listed, "
+    "hire, inspection_problem, key_period, letter_sent, major_hazard, nominee_opinion, "
+    "report_ready, risk_identified, serious_violation, staff_change, suspension_order, unprocedured_work"
+)
 CLOSED = "- id: case-1\n  kind: case_closed\n  organization: ent-chem\n  closed_at: 2026-03-12\n"
 
 FAULTS: dict[str, tuple[str, ...]] = {
@@ -70,7 +75,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a kind that nobody waits for": (
         ACCIDENT.replace("accident", "▸party") + HAPPENED,
-        "no obligation waits for an event of kind 'party'; known: accident, case_closed",
+        "no obligation waits for an event of kind 'party'; known: " + KINDS,
     ),
     "no bearer": (
         CLOSED.replace("- id", "- ▸id"),
@@ -102,7 +107,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a word where a duty looks for yes or no": (
         ACCIDENT + HAPPENED + "  deaths: 1\n  liability: ▸yes\n",
-        "liability: expected true or false, found 'yes'; reg-15a looks at it",
+        "liability: expected true or false, found 'yes'; reg-14a looks at it",
     ),
     "an id twice": (
         ACCIDENT + HAPPENED + ACCIDENT.replace("acc-1", "▸acc-1") + HAPPENED,
