@@ -52,11 +52,16 @@ def planned_tasks(city: City, until: date, scope: Scope = EVERYTHING) -> Iterato
                     yield from _started(obligation, subject, city, start)
 
 
-def concerned(organization: str, city: City) -> Scope:
-    """The subjects of all tasks that one organization may bear or be the subject of."""
+def planned_for(organization: str, city: City, until: date) -> Iterator[PlannedTask]:
+    """The tasks that one organization is the subject of or bears; the others are not planned for that."""
     related = (each.id for each in city.organizations.values() if organization in each.relations.values())
     named = (each.organization for each in city.history.events if organization in each.fields.values())
-    return Scope(subjects=frozenset((organization, *related, *named)))
+    others = frozenset((*related, *named)) - {organization}
+    borne_by_others = frozenset(each.id for each in city.obligations.values() if each.bearer != "self")
+    yield from planned_tasks(city, until, Scope(subjects=frozenset({organization})))
+    for task in planned_tasks(city, until, Scope(borne_by_others, others)):
+        if task.bearer == organization:
+            yield task
 
 
 def bearer_of(obligation: Obligation, subject: Organization, event: Event | None, city: City) -> Organization | None:

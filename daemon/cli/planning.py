@@ -18,7 +18,7 @@ from daemon.store import facts
 from daemon.store.database import Database
 from daemon.store.told import told
 from obligations.deadlines import end_of_day, local_day, local_moment
-from obligations.planning import EVERYTHING, concerned, planned_tasks
+from obligations.planning import planned_for, planned_tasks
 from obligations.tasks import PlannedTask
 
 
@@ -54,13 +54,9 @@ def plan(workplace: Workplace, first: date | None, last: date | None, organizati
         fail(f"there is no organization {organization!r}")
     with workplace.reading(config) as connection:
         city = Situation(config).city(connection)
-    scope = EVERYTHING if organization is None else concerned(organization, city)
-    found = [
-        each
-        for each in planned_tasks(city, last, scope)
-        if first <= each.due <= last and organization in {None, each.subject, each.bearer}
-    ]
-    rows = [_planned_row(config, each) for each in sorted(found, key=lambda each: (each.due, each.id))]
+    tasks = planned_tasks(city, last) if organization is None else planned_for(organization, city, last)
+    found = sorted((each for each in tasks if first <= each.due <= last), key=lambda each: (each.due, each.id))
+    rows = [_planned_row(config, each) for each in found]
     show(rows, form, PLAN_COLUMNS, empty=f"nothing is due from {first} to {last}")
 
 
