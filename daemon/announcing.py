@@ -1,4 +1,7 @@
-"""Announcing: whoever was told of a task is told when it moves, is withdrawn, or stands again."""
+"""Announcing: whoever was told of a task is told when it moves, is withdrawn, or stands again.
+
+Who has to confirm it is told when it is reported as done.
+"""
 
 import json
 from datetime import datetime
@@ -9,7 +12,7 @@ from daemon.outbox import write_notices
 from daemon.situation import Situation
 from daemon.store import facts, notices
 from daemon.store.tasks import StoredTask
-from obligations.changes import Change, step_of
+from obligations.changes import Change, change_in, step_of
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
 from obligations.recipients import Holder
@@ -38,6 +41,25 @@ def tell_of_change(
                        NoticeState.PENDING, _REASONS[change], urgent=False)
             )  # fmt: skip
     write_notices(connection, situation, [(after, notice) for notice in written], now)
+
+
+def ask_to_verify(connection: Connection, situation: Situation, reported: StoredTask, now: datetime) -> None:
+    """One notice to the organization that has to confirm what was reported."""
+    task = reported.task
+    obligation = situation.config.obligations[task.plan.obligation]
+    if obligation.verify is None:
+        return
+    number = 1 + sum(change_in(each.step) is Change.REPORTED for each in notices.of_task(connection, reported.row))
+    channels = situation.policy(task).steps[0].channels
+    holder = situation.directory.resolve(obligation.verify, task.plan, channels)
+    state, reason = (
+        (NoticeState.PENDING, Reason.REPORTED) if holder is not None else (NoticeState.UNDELIVERABLE, Reason.NOBODY)
+    )
+    notice = Notice(
+        task.id, step_of(Change.REPORTED, number), Stage.REMIND, obligation.verify, holder, channels, state, reason,
+        urgent=False,
+    )  # fmt: skip
+    write_notices(connection, situation, [(reported, notice)], now)
 
 
 def remember_titles(connection: Connection, situation: Situation) -> None:

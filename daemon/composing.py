@@ -18,6 +18,8 @@ from obligations.changes import Change, change_in
 from obligations.organizations import AddressKind
 from obligations.states import NoticeState, TaskState
 
+_STATE_TOLD = {Change.WITHDRAWN: TaskState.WITHDRAWN, Change.REPORTED: TaskState.REPORTED}
+"""What a task must be for a notice of a change to be true; every other notice speaks of an open task."""
 _SPEAKABLE = frozenset({NoticeState.PENDING, NoticeState.SENT})
 """States of a notice that a message may still carry: it may have gone out on another channel already."""
 
@@ -62,7 +64,7 @@ class Composer:
     ) -> Letter:
         speakable = [each for each in found if each.state in _SPEAKABLE and _is_true(each, about[each.task_row])]
         told_of = (about[each.task_row].task for each in speakable)
-        if any(task.state is TaskState.OPEN and not self._situation.knows(task) for task in told_of):
+        if any(task.state is not TaskState.WITHDRAWN and not self._situation.knows(task) for task in told_of):
             return Letter(None, (), (), (), waits=True)
         carried = tuple(speakable)
         dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
@@ -93,6 +95,6 @@ class Composer:
 
 
 def _is_true(notice: StoredNotice, about: StoredTask) -> bool:
-    """Whether what a notice says still holds: that its task is to be done, or that it is withdrawn."""
-    withdrawal = change_in(notice.step) is Change.WITHDRAWN
-    return about.task.state is (TaskState.WITHDRAWN if withdrawal else TaskState.OPEN)
+    """Whether what a notice says still holds: that its task is to be done, unless it tells of another state."""
+    change = change_in(notice.step)
+    return about.task.state is (_STATE_TOLD.get(change, TaskState.OPEN) if change else TaskState.OPEN)

@@ -13,7 +13,7 @@ from daemon.store.tasks import StoredTask
 from daemon.store.told import told
 from notifiers.derivations import derivation_words
 from obligations.ladders import ladder
-from obligations.states import NoticeState
+from obligations.states import NoticeState, TaskState
 from obligations.tasks import PlannedTask, Task
 
 _NEXT_STEPS = 4
@@ -32,13 +32,13 @@ def explain_task(
     found = stored.task if stored is not None else Task(plan) if plan is not None else None
     if found is None:
         return None
-    lines = [*_why(situation, found), *_due(situation, found.plan, language)]
+    lines = [*_why(situation, found, now), *_due(situation, found.plan, language)]
     if connection is not None and stored is not None:
         lines += [*_history(situation, connection, stored)]
     return [*lines, *_next(situation, found, now)]
 
 
-def _why(situation: Situation, task: Task) -> Iterator[str]:
+def _why(situation: Situation, task: Task, now: datetime) -> Iterator[str]:
     plan, config = task.plan, situation.config
     obligation = config.obligations.get(plan.obligation)
     yield f"{task.id}  [{task.state.value}]"
@@ -49,6 +49,13 @@ def _why(situation: Situation, task: Task) -> Iterator[str]:
     yield f"  bearer  {plan.bearer} {bearer.name if bearer else ''}, post {plan.assignee}"
     started = f"event {plan.event}" if plan.event else f"period {plan.window}" if plan.window else f"date {plan.anchor}"
     yield f"  from    {started}, open since {plan.opens}, {task.completions} of {plan.times} done"
+    if plan.times > 1 and task.state is TaskState.OPEN:
+        left = config.calendar.count(situation.local(now).date(), plan.due)
+        yield f"  quota   {task.missing} more to do, {left} working days left"
+    inner = plan.inner_due_days()
+    if inner:
+        days = ", ".join(f"{done} by {day}" for done, day in enumerate(inner, start=1))
+        yield f"  pace    {days}, {plan.times} by {plan.due}"
 
 
 def _due(situation: Situation, plan: PlannedTask, language: str) -> Iterator[str]:

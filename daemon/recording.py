@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from config.documents import did_you_mean
 from config.event_checks import check_event
+from daemon.announcing import ask_to_verify
 from daemon.errors import UserError
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
@@ -179,6 +180,8 @@ class Recorder:
         if moment is None:
             notices.supersede_waiting(self._connection, stored.row, Reason.NO_LONGER_OPEN)
         self._keep(fact)
+        if after.state is TaskState.REPORTED:
+            ask_to_verify(self._connection, config, concluded, self._now)
         start_by_closing(self._connection, config, after, self._now)
         return concluded
 

@@ -24,8 +24,8 @@ def is_withdrawn(view: NoticeView) -> bool:
 
 
 def is_overdue(view: NoticeView, now_local: datetime) -> bool:
-    """Whether its due day, or its moment on that day, has passed; what is withdrawn is due no more."""
-    if is_withdrawn(view):
+    """Whether its due day, or its moment on that day, has passed; what is withdrawn or reported is due no more."""
+    if view.change in {Change.WITHDRAWN, Change.REPORTED}:
         return False
     today = now_local.date()
     if view.due_time is not None and view.due == today:
@@ -63,6 +63,7 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "provisional": view.provisional,
         "moved": view.change is Change.MOVED,
         "withdrawn": is_withdrawn(view),
+        "reported": view.change is Change.REPORTED,
         "approval": view.approval,
         "own": view.own,
         "notes": list(_notes(view, words, now_local)),
@@ -126,8 +127,8 @@ def _day(day: date, words: Wording, now_local: datetime) -> str:
 
 
 def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str) -> str:
-    if is_withdrawn(view):
-        return words.changes[Change.WITHDRAWN].ask
+    if view.change in {Change.WITHDRAWN, Change.REPORTED}:
+        return words.changes[view.change].ask
     if view.times > 1:
         return words.phrase.format(due_day, quota_words(view, words, now_local))
     if view.due == now_local.date() and not is_overdue(view, now_local):
@@ -173,7 +174,7 @@ def _notes(view: NoticeView, words: Wording, now_local: datetime) -> Iterator[st
         yield words.moved_note.format(day_words(view.previous_due, words), _long_day(view, words))
     if view.paced_by is not None:
         yield words.pace_note.format(_day(view.paced_by, words, now_local), view.paced_times, view.times - view.missing)
-    if view.times > 1 and not is_withdrawn(view):
+    if view.times > 1 and view.missing and not is_withdrawn(view):
         yield words.times_note.format(view.times, quota_words(view, words, now_local))
     if view.stands_in_for:
         yield words.stand_in_note.format(one_line(view.stands_in_for, 60))

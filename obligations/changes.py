@@ -1,4 +1,4 @@
-"""Changes: what happened to a task, beside its ladder, of which those who were told before are told once."""
+"""Changes: what happens to a task beside its ladder, and is told once to those whom it concerns."""
 
 from enum import Enum
 
@@ -12,10 +12,12 @@ class Change(Enum):
     """It need not be done any more."""
     RESTORED = "restored"
     """It was withdrawn and must be done after all."""
+    REPORTED = "reported"
+    """It is said to be done, and the reader's organization has to confirm that."""
 
 
 def step_of(change: Change, revision: int) -> str:
-    """What the step that tells of a change is called: `moved-2`; `revision` is the task's."""
+    """What the step that tells of a change is called: `moved-2`; `revision` is the task's, or counts its reports."""
     return f"{change.value}-{revision}"
 
 

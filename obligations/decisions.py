@@ -25,6 +25,7 @@ class Reason(Enum):
     MOVED = "the due day moved after this post-holder was told"
     WITHDRAWN = "the task was withdrawn after this post-holder was told"
     RESTORED = "the task was withdrawn and stands again"
+    REPORTED = "the task was reported as done and waits to be confirmed"
     NO_LONGER_OPEN = "the task was no longer open"
     ACCEPTED = "the channel accepted it"
     NO_CHANNEL_LEFT = "every channel refused it for good"

@@ -82,6 +82,10 @@ class Task:
         """How many more times it must be done."""
         return max(0, self.plan.times - self.completions)
 
+    def is_behind(self, today: date) -> bool:
+        """Whether it has been done less often than its inner due days before `today` ask for."""
+        return self.completions < sum(day < today for day in self.plan.inner_due_days())
+
     def is_late(self) -> bool:
         """Whether it was closed after its due day."""
         return self.closed_on is not None and self.closed_on > self.plan.due

@@ -22,6 +22,7 @@ from notifiers.channel import Channel, Message, Outcome, Sent
 from notifiers.trial import TRIAL_SUBJECT, TRIAL_TEXT
 from obligations.lamps import Lamp, lamp
 from obligations.policies import Stage
+from obligations.states import TaskState
 
 
 @click.command()
@@ -56,22 +57,30 @@ def status(workplace: Workplace, form: Form) -> None:
 def _status(workplace: Workplace, situation: Situation, connection: Connection) -> dict[str, object]:
     now = situation.local(workplace.clock.now())
     lamps: Counter[str] = Counter({"not yet open": 0, **{each.value: 0 for each in Lamp}})
-    overdue = []
+    overdue, behind, reported = [], [], []
     for stored in tasks.standing(connection):
-        if stored.task.plan.opens_at > now:
+        task, plan = stored.task, stored.task.plan
+        left = situation.config.calendar.count(now.date(), plan.due)
+        if task.state is TaskState.REPORTED:
+            reported.append({"task": plan.id, "due": plan.due, "done_on": task.closed_on})
+        if plan.opens_at > now:
             lamps["not yet open"] += 1
             continue
-        colour = lamp(stored.task, situation.config.calendar, now)
+        colour = lamp(task, situation.config.calendar, now)
         lamps[colour.value] += 1
         if colour is Lamp.RED:
-            plan = stored.task.plan
-            late = situation.config.calendar.count(plan.due, now.date())
-            overdue.append({"task": plan.id, "due": plan.due, "working_days_late": late, "bearer": plan.bearer})
+            overdue.append({"task": plan.id, "due": plan.due, "working_days_late": -left, "bearer": plan.bearer,
+                            "missing": task.missing})  # fmt: skip
+        elif task.is_behind(now.date()):
+            behind.append({"task": plan.id, "due": plan.due, "working_days_left": left, "bearer": plan.bearer,
+                           "missing": task.missing, "times": plan.times})  # fmt: skip
     return {
         "lamps": dict(lamps),
         "tasks": tasks.count_by_state(connection),
         "deliveries": deliveries.count_by_state(connection),
         "overdue": overdue,
+        "behind_pace": behind,
+        "awaiting_verification": reported,
         "awaiting_approval": [{"task": task, "step": each.step, "holder": each.holder}
                               for task, each in notices.held(connection)],
         "reached_nobody": [{"task": task, "step": each.step, "holder": each.holder, "reason": each.reason}
@@ -85,6 +94,8 @@ def _tell_status(found: dict[str, object]) -> None:
         if isinstance(counts, dict):
             click.echo(f"{name:<11}" + ("  ".join(f"{word} {count}" for word, count in counts.items()) or "none"))
     _tell_list("overdue", found["overdue"])
+    _tell_list("behind the pace", found["behind_pace"])
+    _tell_list("awaiting verification", found["awaiting_verification"])
     _tell_list("awaiting approval", found["awaiting_approval"])
     _tell_list("reached nobody", found["reached_nobody"])
 

@@ -1,0 +1,83 @@
+"""A duty that another organization confirms: reported, refused, reported again, confirmed."""
+
+from pathlib import Path
+
+import pytest
+
+from config.loader import load
+from daemon.recording import Statement
+from tests.stories.telling import Life, life_from
+
+FILES = {
+    "duban.yaml": "start: 2026-01-01\ncatalogues: []\nchannels:\n  email: {kind: memory}\n",
+    "organizations/town.yaml": """\
+- {id: reg, kind: regulator, name: 应急管理局, posts: {duty: {name: 苗立华, email: miao@example.com}}}
+- id: ent
+  kind: enterprise
+  name: 滨海化工有限公司
+  regulator: reg
+  posts:
+    principal: {name: 王建国, email: wang@example.com}
+    safety_officer: {name: 李敏, email: li@example.com}
+""",
+    "obligations/own.yaml": """\
+- {id: rectify, title: 落实限期改正决定, applies_to: {kind: enterprise}, every: month, policy: own, verify: regulator}
+- {id: review, title: 回头看检查, applies_to: {kind: enterprise}, bearer: regulator, policy: own,
+   anchor: {task: rectify}, limit: 10wd}
+""",
+    "policies/own.yaml": """\
+- id: own
+  steps:
+    - {at: -7wd, stage: remind, tell: [assignee]}
+    - {at: +1wd, stage: urge, tell: [assignee, principal]}
+""",
+}
+TASK = "rectify/ent/2026-03"
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return life_from(load(tmp_path), "2026-03-02T08:00").go_to("2026-03-24T12:00")
+
+
+def test_who_has_to_confirm_is_told_when_a_task_is_reported(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-24T13:00")
+    assert life.diary(TASK)[-1] == "03-24 12:00 remind reported-1 reg.duty"
+    (letter,) = [each for each in life.channels["email"].sent if each.address == "miao@example.com"]
+    assert letter.subject == "【待核查】落实限期改正决定 · 滨海化工有限公司"
+    assert "请贵单位核查" in letter.text
+    assert "还有" not in letter.text
+
+
+def test_the_ladder_is_silent_while_the_report_waits(life: Life) -> None:
+    life.done(TASK).go_to("2026-04-20T12:00")
+    assert not [line for line in life.diary(TASK) if "urge" in line]
+
+
+def test_a_second_report_after_a_refusal_is_told_again(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-24T13:00").record(
+        lambda recorder: recorder.reject(TASK, Statement("苗立华", "不实"))
+    )
+    life.go_to("2026-03-25T12:00").done(TASK).go_to("2026-03-25T13:00")
+    assert [line for line in life.diary(TASK) if "reported" in line] == [
+        "03-24 12:00 remind reported-1 reg.duty",
+        "03-25 12:00 remind reported-2 reg.duty",
+    ]
+
+
+def test_a_report_that_is_refused_before_its_message_leaves_is_not_told(life: Life) -> None:
+    life.go_to("2026-03-24T20:00").done(TASK).record(
+        lambda recorder: recorder.reject(TASK, Statement("苗立华", "不实"))
+    )
+    life.go_to("2026-03-25T12:00")
+    assert not [line for line in life.diary(TASK) if "reported" in line]
+
+
+def test_what_follows_a_confirmed_task_starts_on_the_day_of_the_confirmation(life: Life) -> None:
+    life.done(TASK, "2026-03-20").go_to("2026-03-27T12:00").record(lambda recorder: recorder.verify(TASK))
+    life.go_to("2026-04-01T12:00")
+    assert life.diary("review/ent/2026-03") == ["04-01 09:00 remind -7wd reg.duty"]  # due on 13 April
