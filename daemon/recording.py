@@ -1,6 +1,6 @@
 """Recording: what people say of tasks and events becomes facts, and the tasks follow, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,14 +13,16 @@ from daemon.errors import UserError
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
 from daemon.situation import Situation
-from daemon.store import facts, ledger, notices, tasks
+from daemon.store import deliveries, facts, ledger, notices, tasks
 from daemon.store.facts import Fact, FactKind, Source
 from daemon.store.ledger import Entry
+from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from obligations.deadlines import local_day
 from obligations.decisions import Reason, next_moment
 from obligations.events import Event
 from obligations.planning import Scope
+from obligations.recipients import Holder
 from obligations.reconciling import Changes
 from obligations.selectors import Value
 from obligations.states import (
@@ -139,6 +141,35 @@ class Recorder:
         climbed = [(stored.task, notice.stage) for notice in waiting]
         start_by_stages(self._connection, self._situation, climbed, self._now)
         return len(waiting)
+
+    def retry(self, delivery: int, said: Statement = NOBODY) -> None:
+        """A message that failed or was given up is sent once more, to the address that its holder has now."""
+        found = deliveries.find(self._connection, delivery)
+        if found is None:
+            raise RecordingError(f"there is no message {delivery}; `duban outbox` lists them")
+        if found.channel not in self._situation.config.channels:
+            raise RecordingError(
+                f"message {delivery} was for the channel {found.channel!r}, which duban.yaml has no more"
+            )
+        carried = notices.of_deliveries(self._connection, [delivery])[delivery]
+        address = self._present_address(carried, found.channel) or found.address
+        try:
+            deliveries.resend(self._connection, found, address, Reason.RESENT.value, self._now)
+        except TransitionError as error:
+            raise RecordingError(f"message {delivery}: {error}") from error
+        for notice in carried:
+            if notice.state is NoticeState.UNDELIVERABLE:
+                notices.move(self._connection, notice, NoticeAction.RESEND, Reason.RESENT.value)
+        body = {"message_id": found.message_id, "channel": found.channel, "address": address, "by": said.by}
+        ledger.append(self._connection, self._now, [Entry("resend", f"delivery {delivery}", body)])
+
+    def _present_address(self, carried: Sequence[StoredNotice], channel: str) -> str | None:
+        """Where the holder of the first notice's post is reached now."""
+        kind = self._situation.config.channels[channel]
+        for notice in carried:
+            holder = Holder.of(self._situation.config.organizations.get(notice.organization or ""), notice.post)
+            return holder.post.address(kind) if holder is not None else None
+        return None
 
     def add_event(self, identifier: str, kind: str, organization: str, fields: Mapping[str, Value]) -> Changes:
         """Something happened; the tasks that it starts are there at once."""

@@ -19,6 +19,7 @@ from daemon.alarms import AlarmBell, broken_config, standing_alarms
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.engine import Engine
+from daemon.ledger_heads import DailyHeads
 from daemon.reloading import ConfigWatch
 from daemon.store import deliveries, ledger
 from daemon.store.database import Database
@@ -45,6 +46,7 @@ class Service:
         self._engine = Engine(config, database, self._channels, clock, owner=f"{socket.gethostname()}:{os.getpid()}")
         self._watch = ConfigWatch(config)
         self._bell = AlarmBell(database, self._channels)
+        self._heads = DailyHeads(database)
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
@@ -87,7 +89,9 @@ class Service:
             sender.cancel()
         await asyncio.gather(*(channel.close() for channel in self._channels.values()), return_exceptions=True)
         with self._database.write() as connection:
-            ledger.append(connection, self._clock.now(), [Entry("daemon stopped", "daemon", {"cut off": len(late)})])
+            now = self._clock.now()
+            ledger.append(connection, now, [Entry("daemon stopped", "daemon", {"cut off": len(late)})])
+            self._heads.write(connection, now, self._engine.situation.local(now).date(), last=True)
         logger.info("stopped")
 
     async def _wake(self) -> None:
@@ -97,6 +101,7 @@ class Service:
             follow = await asyncio.to_thread(self._watch.refresh, self._engine)
             decided = await asyncio.to_thread(self._engine.decide, now, follow=follow)
             following = await asyncio.to_thread(self._engine.next_wake, now)
+            await asyncio.to_thread(self._note_head, now)
         except (SQLAlchemyError, OSError) as error:
             logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
             return
@@ -112,6 +117,10 @@ class Service:
                 self._wake, "date", run_date=following, id="next", replace_existing=True, misfire_grace_time=None
             )
         tell_systemd("WATCHDOG=1")
+
+    def _note_head(self, now: datetime) -> None:
+        with self._database.read() as connection:
+            self._heads.write(connection, now, self._engine.situation.local(now).date())
 
     async def _ring(self, now: datetime) -> None:
         """Tell the administrator what is wrong; beside the wake-ups, since a mail server may be slow."""

@@ -27,6 +27,7 @@ class Reason(Enum):
     RESTORED = "the task was withdrawn and stands again"
     REPORTED = "the task was reported as done and waits to be confirmed"
     NO_LONGER_OPEN = "the task was no longer open"
+    RESENT = "somebody asked for it to be sent once more"
     ACCEPTED = "the channel accepted it"
     NO_CHANNEL_LEFT = "every channel refused it for good"
 

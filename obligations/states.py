@@ -67,12 +67,14 @@ class NoticeAction(Enum):
     SUPERSEDE = "supersede"
     APPROVE = "approve"
     GIVE_UP = "give_up"
+    RESEND = "resend"
 
 
 NOTICE_TRANSITIONS: Mapping[tuple[NoticeState, NoticeAction], NoticeState] = {
     (NoticeState.PENDING, NoticeAction.SEND): NoticeState.SENT,
     (NoticeState.PENDING, NoticeAction.SUPERSEDE): NoticeState.SUPERSEDED,
     (NoticeState.PENDING, NoticeAction.GIVE_UP): NoticeState.UNDELIVERABLE,
+    (NoticeState.UNDELIVERABLE, NoticeAction.RESEND): NoticeState.PENDING,
     (NoticeState.HELD, NoticeAction.APPROVE): NoticeState.PENDING,
     (NoticeState.HELD, NoticeAction.SUPERSEDE): NoticeState.SUPERSEDED,
 }
@@ -110,6 +112,7 @@ class DeliveryAction(Enum):
     EXHAUST = "exhaust"
     CANCEL = "cancel"
     CONFIRM = "confirm"
+    RESEND = "resend"
 
 
 DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryAction], DeliveryState] = {
@@ -122,6 +125,8 @@ DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryAction], DeliveryStat
     (DeliveryState.SENDING, DeliveryAction.BREAK_OFF): DeliveryState.UNKNOWN,
     (DeliveryState.SENDING, DeliveryAction.EXHAUST): DeliveryState.DEAD,
     (DeliveryState.SENDING, DeliveryAction.CANCEL): DeliveryState.CANCELLED,
+    (DeliveryState.FAILED, DeliveryAction.RESEND): DeliveryState.PENDING,
+    (DeliveryState.DEAD, DeliveryAction.RESEND): DeliveryState.PENDING,
     (DeliveryState.ACCEPTED, DeliveryAction.CONFIRM): DeliveryState.DELIVERED,
 }
 

@@ -19,6 +19,8 @@ _PLACES = {
     "recording": ("done", "verify", "reject", "extend", "waive", "approve", "event"),
     "running": ("run", "status", "send-test", "demo"),
     "mailbox": ("mail",),
+    "ledger": ("ledger",),
+    "outbox": ("outbox",),
 }
 """The module of each command; it is loaded when the command is used, so that each starts as quickly as it can."""
 

@@ -265,6 +265,38 @@ def first_message_about(connection: Connection, task_row: int, delivery: StoredD
     return found
 
 
+def find(connection: Connection, row: int) -> StoredDelivery | None:
+    """One delivery by the number of its row."""
+    found = connection.execute(select(deliveries).where(deliveries.c.id == row)).one_or_none()
+    return _stored(found) if found is not None else None
+
+
+def resend(connection: Connection, delivery: StoredDelivery, address: str, reason: str, now: datetime) -> None:
+    """Let a delivery that failed or was given up wait for a first attempt again, under its Message-ID."""
+    state = advance(DELIVERY_TRANSITIONS, delivery.state, DeliveryAction.RESEND)
+    values = {"state": state.value, "address": address, "reason": reason, "attempts": 0, "next_attempt_at": now}
+    connection.execute(update_of(deliveries).where(deliveries.c.id == delivery.row).values(created_at=now, **values))
+
+
+def in_states(
+    connection: Connection, states: Collection[DeliveryState]
+) -> Iterator[tuple[StoredDelivery, datetime | None, str, int]]:
+    """The deliveries in some states: each with its next attempt, why it is so, and how many notices it carries."""
+    carried = (
+        select(delivery_notices.c.delivery_id, func.count().label("number"))
+        .group_by(delivery_notices.c.delivery_id)
+        .subquery()
+    )
+    query = (
+        select(deliveries, carried.c.number)
+        .join(carried, carried.c.delivery_id == deliveries.c.id)
+        .where(deliveries.c.state.in_([state.value for state in states]))
+        .order_by(deliveries.c.id)
+    )
+    for row in connection.execute(query):
+        yield _stored(row), row.next_attempt_at, row.reason, row.number
+
+
 def count_by_state(connection: Connection) -> dict[str, int]:
     """How many deliveries there are in each state."""
     rows = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))

@@ -27,6 +27,8 @@ class Entry:
 
 _LAST = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
 _APPEND = insert_into(ledger)
+_AT_ONCE = 500
+"""How many rows one query asks for."""
 
 
 def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> None:
@@ -65,6 +67,22 @@ def verify(connection: Connection) -> Iterator[str]:
         if row.hash != row_hash(row.previous, row.seq, row.at, row.kind, row.about, row.body):
             yield f"row {row.seq} was changed after it was written"
         previous, expected = row.hash, row.seq + 1
+
+
+def end(connection: Connection) -> tuple[int, str] | None:
+    """The last row's number and hash; None while the ledger is empty."""
+    last = connection.execute(_LAST).one_or_none()
+    return (last.seq, last.hash) if last is not None else None
+
+
+def hashes(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """The hashes of some rows, of those that are there."""
+    found: dict[int, str] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        rows = connection.execute(select(ledger.c.seq, ledger.c.hash).where(ledger.c.seq.in_(some)))
+        found |= {row.seq: row.hash for row in rows}
+    return found
 
 
 def about(connection: Connection, subject: str) -> list[Row[Any]]:

@@ -68,14 +68,14 @@ NOTICE = Machine(
     NoticeAction,
     dict[tuple[Enum, Enum], Enum](NOTICE_TRANSITIONS.items()),
     begins=frozenset({NoticeState.PENDING, NoticeState.HELD}),
-    final=frozenset({NoticeState.SENT, NoticeState.SUPERSEDED, NoticeState.UNDELIVERABLE}),
+    final=frozenset({NoticeState.SENT, NoticeState.SUPERSEDED}),
 )
 DELIVERY = Machine(
     DeliveryState,
     DeliveryAction,
     dict[tuple[Enum, Enum], Enum](DELIVERY_TRANSITIONS.items()),
     begins=frozenset({DeliveryState.PENDING}),
-    final=frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.CANCELLED}),
+    final=frozenset({DeliveryState.DELIVERED, DeliveryState.CANCELLED}),
 )
 MACHINES = {"task": TASK, "notice": NOTICE, "delivery": DELIVERY}
 each_machine = pytest.mark.parametrize("machine", [pytest.param(each, id=name) for name, each in MACHINES.items()])
@@ -103,6 +103,7 @@ NOTICES_GO = {
     ("pending", "send", "sent"),
     ("pending", "supersede", "superseded"),
     ("pending", "give_up", "undeliverable"),
+    ("undeliverable", "resend", "pending"),
     ("held", "approve", "pending"),
     ("held", "supersede", "superseded"),
 }
@@ -116,6 +117,8 @@ DELIVERIES_GO = {
     ("sending", "break_off", "unknown"),
     ("sending", "exhaust", "dead"),
     ("sending", "cancel", "cancelled"),
+    ("failed", "resend", "pending"),
+    ("dead", "resend", "pending"),
     ("accepted", "confirm", "delivered"),
 }
 

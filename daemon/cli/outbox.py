@@ -1,0 +1,76 @@
+"""`duban outbox`: what waits to be sent, what failed, and sending it once more."""
+
+import click
+from sqlalchemy import Connection
+
+from daemon.cli.context import Workplace, fail
+from daemon.cli.output import Form, forms, show
+from daemon.dispatching import masked
+from daemon.recording import Recorder, RecordingError, Statement
+from daemon.situation import Situation
+from daemon.store import deliveries
+from obligations.states import DeliveryState
+
+STUCK = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.SENDING, DeliveryState.PENDING)
+COLUMNS = ("id", "state", "channel", "name", "address", "attempts", "next_attempt_at", "notices", "reason")
+
+
+@click.group("outbox", invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="Those that arrived or were cancelled too.")
+@forms
+@click.pass_context
+def outbox(context: click.Context, everything: bool, form: Form) -> None:
+    """List the messages that have not arrived: waiting, failed, given up. Addresses are masked in the table."""
+    if context.invoked_subcommand is not None:
+        return
+    workplace: Workplace = context.obj
+    situation = workplace.situation()
+    states = tuple(DeliveryState) if everything else STUCK
+    with workplace.reading(situation.config) as connection:
+        if connection is None:
+            fail(f"nothing is stored yet in {situation.config.directory}; `duban run` starts the daemon")
+        found = _rows(connection, situation, states)
+    if form is Form.TABLE:
+        found = [{**row, "address": masked(str(row["address"]))} for row in found]
+    show(found, form, COLUMNS, empty="nothing waits and nothing failed")
+
+
+def _rows(connection: Connection, situation: Situation, states: tuple[DeliveryState, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": each.row,
+            "state": each.state,
+            "channel": each.channel,
+            "name": each.name,
+            "address": each.address,
+            "urgent": each.urgent,
+            "attempts": each.attempts,
+            "created_at": situation.local(each.created_at),
+            "next_attempt_at": situation.local(again) if again is not None else None,
+            "notices": notices,
+            "reason": reason,
+            "message_id": each.message_id,
+        }
+        for each, again, reason, notices in deliveries.in_states(connection, states)
+    ]
+
+
+@outbox.command("retry")
+@click.argument("identifier", metavar="ID", type=int)
+@click.option("--by", default="", help="Who asks for it.")
+@click.pass_obj
+def retry(workplace: Workplace, identifier: int, by: str) -> None:
+    """Send a message that failed or was given up once more, under the same Message-ID.
+
+    What is no longer to be said by then is left out, as ever.
+    """
+    situation = workplace.situation()
+    with workplace.writing(situation.config) as connection:
+        try:
+            Recorder(connection, situation, workplace.clock.now()).retry(identifier, Statement(by))
+        except RecordingError as error:
+            fail(str(error))
+    click.echo(f"message {identifier} is sent again at the next wake-up")
+
+
+COMMANDS = (outbox,)
