@@ -1,7 +1,7 @@
 """Assembling: valid entries of files turned into the domain's objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from config.documents import Fault, Loc, did_you_mean, fault_at, mark_of
 from config.documents import Mapping as YamlMapping
@@ -44,9 +44,11 @@ def organization(entry: OrganizationEntry) -> Organization:
     """An organization with its posts and relations."""
     relations = {name: getattr(entry, name) for name in RELATIONS if getattr(entry, name) is not None}
     posts = {key: Post(post.name, post.email, post.mobile, post.deputy) for key, post in entry.posts.items()}
+    dates = {name: day for name, day in entry.dates.items() if isinstance(day, date)}
+    person_dates = {name: each for name, each in entry.dates.items() if isinstance(each, dict)}
     return Organization(
         entry.id, entry.kind, entry.name, posts, relations, tuple(entry.traits), entry.region, entry.industry,
-        entry.headcount, entry.since, entry.dates,
+        entry.headcount, entry.since, dates, person_dates,
     )  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 They look at entries as they stand in the files, so that those with faults of their own are checked, too.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.assembling import named_in_rungs
 from config.documents import Fault, Loc, did_you_mean, mark_of
 from config.documents import Mapping as YamlMapping
 from config.event_checks import Found, check_event, no_organization
+from config.rosters import Roster
 from config.selecting import Mention, mentions
 from config.sources import is_shipped
 from obligations.events import Event
@@ -31,6 +32,8 @@ class Parts:
     shipped: frozenset[tuple[str, str]]
     every_organization: frozenset[str]
     """The ids of all organizations, of those with faults too."""
+    rosters: Sequence[Roster] = ()
+    """Tables, whose organizations are not in `raw`."""
     unread: frozenset[str] = frozenset()
     """Kinds of which a file could not be read, so that a name may be missing only because of that."""
 
@@ -44,7 +47,8 @@ class _Names:
     """The names that exist."""
 
     organizations: Collection[str]
-    enterprises: Collection[str]
+    supervisors: Collection[str]
+    """The organizations that are no enterprises, as far as that is known."""
     posts: Collection[str]
     dates: Collection[str]
     policies: Collection[str]
@@ -61,9 +65,13 @@ class _Names:
         duties = {str(each["id"]): each for each in parts.entries("obligations") if each.get("enabled") != "false"}
         return cls(
             organizations=parts.every_organization,
-            enterprises={str(each["id"]) for each in roster if each.get("kind") == Kind.ENTERPRISE.value},
-            posts={post for each in roster for post in _fields(each.get("posts"))},
-            dates={name for each in roster for name in _fields(each.get("dates"))},
+            supervisors=_supervisors(parts),
+            posts={post for each in roster for post in _fields(each.get("posts"))}.union(
+                *(each.posts for each in parts.rosters)
+            ),
+            dates={name for each in roster for name in _fields(each.get("dates"))}.union(
+                *(each.dates for each in parts.rosters)
+            ),
             policies={identifier for kind, identifier in parts.raw if kind == "policies"},
             event_kinds={_fields(each.get("anchor")).get("event") for each in duties.values()},
             obligations=duties,
@@ -71,8 +79,18 @@ class _Names:
         )
 
 
+def _supervisors(parts: Parts) -> set[str]:
+    enterprise = Kind.ENTERPRISE
+    found = {str(each["id"]) for each in parts.entries("organizations") if each.get("kind") != enterprise.value}
+    for roster in parts.rosters:
+        spoilt = {str(entry.get("id")) for _, entry in roster.spoilt if entry.get("kind") == enterprise.value}
+        found |= roster.lines.keys() - roster.organizations.keys() - spoilt
+        found |= {key for key, each in roster.organizations.items() if each.kind is not enterprise}
+    return found
+
+
 def cross_check(parts: Parts) -> Iterator[Fault]:
-    """Every reference that leads nowhere.
+    """Every reference that leads nowhere; those of tables are noted in their rosters.
 
     What a shipped duty does not find in this city is shown as coverage, not as a fault of the administrator's.
     """
@@ -84,6 +102,8 @@ def cross_check(parts: Parts) -> Iterator[Fault]:
                 mark = mark_of(raw, loc) or raw.mark
                 if not is_shipped(mark):
                     yield Fault(*mark, message + doubt if message.startswith(_MISSING) else message)
+    for roster in parts.rosters:
+        _check_roster(roster, names, doubt)
 
 
 _MISSING = ("there is no ", "nobody holds ")
@@ -102,18 +122,50 @@ def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _N
             return _check_event(parts.events.get(identifier), parts, names)
 
 
+def _check_roster(roster: Roster, names: _Names, doubt: str) -> None:
+    """Note in a roster which of its organizations name something that is nowhere."""
+    for line, relations, deputies in _references(roster):
+        for (name,), message in _check_relations(relations, names):
+            relation = str(name)
+            said = message.removeprefix(f"{relation}: ") + (doubt if message.startswith(_MISSING) else "")
+            roster.spoil_relation(line, relation, str(relations[relation]), said)
+        for loc, message in _check_deputies(deputies):
+            if roster.has_room():
+                roster.spoil(line, loc, message)
+
+
+def _references(roster: Roster) -> Iterator[tuple[int, Mapping[str, object], Mapping[str, object]]]:
+    """Line, relations, and the deputy of each post, of every row that could be read."""
+    for key, each in roster.organizations.items():
+        yield roster.lines[key], each.relations, {name: post.deputy for name, post in each.posts.items()}
+    for line, entry in roster.spoilt:
+        yield line, {relation: entry.get(relation) for relation in RELATIONS}, _deputies(entry)
+
+
 def _check_organization(raw: YamlMapping, names: _Names) -> Found:
-    for relation in RELATIONS:
-        other = raw.get(relation)
-        if isinstance(other, str) and other not in names.organizations:
-            yield (relation,), no_organization(other, names.organizations)
-        elif other in names.enterprises:
+    yield from _check_relations({relation: raw.get(relation) for relation in RELATIONS}, names)
+    yield from _check_deputies(_deputies(raw))
+
+
+def _check_relations(relations: Mapping[str, object], names: _Names) -> Found:
+    for relation, other in relations.items():
+        if not isinstance(other, str) or other in names.supervisors:
+            continue
+        if other not in names.organizations:
+            yield (relation,), no_organization(other, names.supervisors)
+        else:
             yield (relation,), f"{relation}: {other!r} is an enterprise; name who supervises this organization"
-    posts = _fields(raw.get("posts"))
-    for name, post in posts.items():
-        deputy = _fields(post).get("deputy")
-        if isinstance(deputy, str) and deputy not in posts:
-            yield ("posts", name, "deputy"), f"nobody holds the post {deputy!r} here{did_you_mean(deputy, posts)}"
+
+
+def _deputies(entry: Mapping[str, object]) -> dict[str, object]:
+    """The deputy that each post names, if any."""
+    return {name: _fields(post).get("deputy") for name, post in _fields(entry.get("posts")).items()}
+
+
+def _check_deputies(deputies: Mapping[str, object]) -> Found:
+    for name, deputy in deputies.items():
+        if isinstance(deputy, str) and deputy not in deputies:
+            yield ("posts", name, "deputy"), f"nobody holds the post {deputy!r} here{did_you_mean(deputy, deputies)}"
         elif deputy == name:
             yield ("posts", name, "deputy"), f"the {name} cannot be the deputy of the {name}; name another post"
 
@@ -224,7 +276,7 @@ def _check_event(event: Event | None, parts: Parts, names: _Names) -> Found:
 
 def _fields(value: object) -> Mapping[str, object]:
     """The fields of what should have some; whatever else stands there is a fault of the schema's."""
-    return value if isinstance(value, YamlMapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _no_post(post: str, known: Collection[str]) -> str:

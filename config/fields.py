@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
 
 from config.documents import found_there
 from obligations.limits import Limit, parse_limit
@@ -22,6 +22,7 @@ FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
 URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^sqlite:///.+$"
+PERSON_PATTERN = r"^[\w.·-]+$"
 HOW_TO_WRITE = {
     ID_PATTERN: "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem",
     EMAIL_PATTERN: "write an e-mail address, as wang@example.com",
@@ -34,6 +35,7 @@ HOW_TO_WRITE = {
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db",
+    PERSON_PATTERN: "write a person in letters, digits, dots, hyphens and underscores, as 李敏",
 }
 """What a message says of text that has not the form of a pattern."""
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
@@ -90,6 +92,14 @@ def typed(value: object) -> Value:
     return parse_moment(value) if _DAY.match(value) else value
 
 
+ONE, EACH = "[one]", "[each]"
+"""What the validator puts into the place of a day: whether it is one, or one for each person."""
+
+
+def _one_or_each(value: object) -> str:
+    return EACH if isinstance(value, dict) else ONE
+
+
 def _limit(value: object) -> Limit:
     if isinstance(value, Limit):
         return value
@@ -140,6 +150,20 @@ Day = Annotated[
     date,
     BeforeValidator(parse_day),
     WithJsonSchema({"type": "string", "format": "date", "description": "a day, as 2026-09-18"}),
+]
+Person = Annotated[str, StringConstraints(pattern=PERSON_PATTERN, max_length=80)]
+DayOrEach = Annotated[
+    Annotated[Day, Tag(ONE)] | Annotated[dict[Person, Day], Field(min_length=1), Tag(EACH)],
+    Discriminator(_one_or_each),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date"},
+                {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "format": "date"}},
+            ],
+            "description": "a day, as 2026-09-18, or one for each person, as {李敏: 2027-05-31, 王五: 2026-03-01}",
+        }
+    ),
 ]
 LimitField = Annotated[
     Limit,

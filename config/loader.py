@@ -1,6 +1,9 @@
 """The loader: a config directory becomes a `Config`, or every fault in it at once."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +13,11 @@ from config.cross_checks import Parts, cross_check
 from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
 from config.notices import CalendarNotice
+from config.roster_reading import read_roster
+from config.rosters import Roster
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
-from config.sources import Sources, gather
+from config.sources import Sources, gather, missing_roster
 from config.validation import ModelT, validate_data
 from obligations.city import City, OfficeHours
 from obligations.events import Event
@@ -74,20 +79,74 @@ def load(directory: Path) -> Config:
     Raises:
         ConfigError: with every fault of every file.
     """
+    found = examine(directory)
+    if found.config is None:
+        raise ConfigError(found.faults)
+    return found.config
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What stands in a config directory, with or without faults."""
+
+    config: Config | None
+    """None if there are faults."""
+    parts: Parts
+    faults: Sequence[Fault]
+
+    def file(self, path: Path) -> "FileOfOrganizations":
+        """What one file of organizations holds; nothing, if there is no such file."""
+        for roster in self.parts.rosters:
+            if roster.path == path:
+                return FileOfOrganizations(roster.rows, roster.lines.keys(), roster.organizations)
+        ids = {str(each["id"]) for each in self.parts.entries("organizations") if each.mark.path == str(path)}
+        found = {key: each for key, each in self.parts.organizations.items() if key in ids}
+        return FileOfOrganizations(len(ids), ids, found)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOfOrganizations:
+    """What one file holds."""
+
+    rows: int
+    ids: AbstractSet[str]
+    """Of organizations with faults too."""
+    organizations: Mapping[str, Organization]
+    """Those without a fault of their own."""
+
+
+def examine(directory: Path) -> Examination:
+    """Read a config directory that may have faults."""
+    with _without_collecting():
+        return _examine(directory)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Spare the search for unreachable cycles, of which loading leaves none: it takes as long as loading itself."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _examine(directory: Path) -> Examination:
     sources = gather(directory)
-    faults = list(sources.faults)
-    notices, more = load_notices([shipped_calendar_directory(), directory / "calendars"])
-    faults += more
-    if sources.settings is None:
-        raise ConfigError(faults)
+    notices, faults = load_notices([shipped_calendar_directory(), directory / "calendars"])
     calendar, more = _calendar(sources, notices)
     faults += more
-    parts, more = _assemble(sources, {name: each.address for name, each in sources.settings.channels.items()})
-    faults += more
-    faults += cross_check(parts)
+    channels = {name: each.address for name, each in sources.settings.channels.items()}
+    parts, more = _assemble(sources, channels)
+    faults += [*sources.faults, *more, *cross_check(parts)]
+    faults += [fault for roster in parts.rosters for fault in roster.faults]
+    nobody = None if parts.every_organization else missing_roster(directory, faults)
+    faults += [nobody] if nobody else []
     if faults:
-        raise ConfigError(faults)
-    return Config(
+        return Examination(None, parts, sorted(set(faults)))
+    config = Config(
         directory=directory,
         version=sources.version,
         settings=sources.settings,
@@ -98,11 +157,12 @@ def load(directory: Path) -> Config:
         policies=parts.policies,
         events=parts.events,
     )
+    return Examination(config, parts, ())
 
 
 def _calendar(sources: Sources, notices: Sequence[CalendarNotice]) -> tuple[WorkingCalendar, list[Fault]]:
     """The calendar that the settings ask for; the national one beside a fault."""
-    if sources.settings is None or sources.settings_at is None:
+    if sources.settings_at is None:
         return compile_calendar(notices), []
     wanted = sources.settings.calendar
     regions = {name for each in notices if each.region is not None for name in (each.region, each.id)}
@@ -122,6 +182,9 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Pa
         key: assembling.organization(entry)
         for key, (entry, _) in _valid(OrganizationEntry, sources.entries["organizations"], faults).items()
     }
+    rosters = _read_rosters(sources)
+    for roster in rosters:
+        organizations |= roster.organizations
     obligations: dict[str, Obligation] = {}
     for key, (duty, at) in _valid(ObligationEntry, sources.entries["obligations"], faults).items():
         if duty.enabled:
@@ -135,9 +198,28 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Pa
     for key, (event, at) in _valid(EventEntry, sources.entries["events"], faults).items():
         events[key], more = assembling.event(event, at)
         faults += more
-    every = frozenset(sources.entries["organizations"])
     shipped, unread = frozenset(sources.shipped), frozenset(sources.unread)
-    return Parts(organizations, obligations, policies, events, raw, shipped, every, unread), faults
+    every = frozenset(sources.entries["organizations"]).union(*(roster.lines for roster in rosters))
+    return Parts(organizations, obligations, policies, events, raw, shipped, every, rosters, unread), faults
+
+
+def _read_rosters(sources: Sources) -> list[Roster]:
+    """The rosters in tables; an id that stands in a file before is taken."""
+    rosters: list[Roster] = []
+    entries = sources.entries["organizations"]
+
+    def taken(identifier: str) -> str | None:
+        if identifier in entries:
+            first = entries[identifier].keys_at["id"]
+            return f"{first.path}:{first.line}"
+        return next((f"{each.path}:{each.lines[identifier]}" for each in rosters if identifier in each.lines), None)
+
+    for path in sources.tables:
+        roster = read_roster(path, taken, sources.digest.update)
+        rosters.append(roster)
+        if not roster.is_whole:
+            sources.unread.add("organizations")
+    return rosters
 
 
 def _valid(

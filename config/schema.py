@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from config.fields import BEARER_PATTERN, Day, Email, FieldName, Id, LimitField, Mobile, StepAt, Text
+from config.fields import BEARER_PATTERN, Day, DayOrEach, Email, FieldName, Id, LimitField, Mobile, StepAt, Text
 from config.validation import FieldError, Strict
 from obligations.changes import Change
 from obligations.deadlines import Roll
@@ -43,7 +43,7 @@ class OrganizationEntry(Strict):
     government: Id | None = None
     office: Id | None = None
     since: Day | None = None
-    dates: dict[str, Day] = Field(default_factory=dict)
+    dates: dict[str, DayOrEach] = Field(default_factory=dict)
     posts: dict[Id, PostEntry] = Field(default_factory=dict)
 
 

@@ -11,31 +11,15 @@ from pathlib import Path
 from config.documents import Document, Fault, Mapping, Mark, did_you_mean, fault_at, read_document
 from config.documents import Sequence as YamlSequence
 from config.settings import Settings
+from config.table_mappings import ENDING, mapping_of
+from config.tables import ENDINGS
 from config.validation import validate
 
 KINDS = ("organizations", "obligations", "policies", "events")
 _DIRECTORIES = (*KINDS, "calendars", "templates")
 _BACKUPS = (".bak", ".orig", ".rej", ".swp", "~")
-
-
-@dataclass(slots=True)
-class Sources:
-    """What stands in the files: the settings, and raw entries by kind and id, in the order of the files.
-
-    Entries of shipped files come first; an entry of the same id in the config directory overrides them field by field.
-    """
-
-    directory: Path
-    settings: Settings | None = None
-    """What duban.yaml says; beside a fault a stand-in, so that the faults of the other files are found too."""
-    settings_at: Document | None = None
-    entries: dict[str, dict[str, Mapping]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
-    shipped: set[tuple[str, str]] = field(default_factory=set)
-    """Kind and id of the entries that the config directory does not touch."""
-    unread: set[str] = field(default_factory=set)
-    """Kinds of which a file could not be read, so that what stands in it is not known."""
-    faults: list[Fault] = field(default_factory=list)
-    version: str = ""
+_LEFT_BEHIND = (".", "#", "~$")
+"""What the names of files begin with that editors and spreadsheets leave behind."""
 
 
 def shipped_directory(name: str) -> Path:
@@ -48,6 +32,38 @@ def shipped_catalogues() -> list[str]:
     return sorted(path.stem for path in shipped_directory("catalogues").glob("*.yaml"))
 
 
+def _stand_in() -> Settings:
+    return Settings.model_construct(start=date.max, catalogues=shipped_catalogues(), channels={})
+
+
+@dataclass(slots=True)
+class Sources:
+    """What stands in the files: the settings, and raw entries by kind and id, in the order of the files.
+
+    Entries of shipped files come first; an entry of the same id in the config directory overrides them field by field.
+    """
+
+    directory: Path
+    settings: Settings = field(default_factory=_stand_in)
+    """What duban.yaml says; beside a fault a stand-in, so that the faults of the other files are found too."""
+    settings_at: Document | None = None
+    entries: dict[str, dict[str, Mapping]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    shipped: set[tuple[str, str]] = field(default_factory=set)
+    """Kind and id of the entries that the config directory does not touch."""
+    unread: set[str] = field(default_factory=set)
+    """Kinds of which a file could not be read, so that what stands in it is not known."""
+    faults: list[Fault] = field(default_factory=list)
+    tables: list[Path] = field(default_factory=list)
+    """Rosters in CSV and XLSX, which are read afterwards, row by row."""
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    """Of all that was read."""
+
+    @property
+    def version(self) -> str:
+        """Names the state of the files that were read up to now."""
+        return self.digest.hexdigest()[:12]
+
+
 def is_shipped(mark: Mark | None) -> bool:
     """Whether a place lies in a shipped file."""
     places = (shipped_directory("catalogues"), shipped_directory("policies"))
@@ -57,34 +73,62 @@ def is_shipped(mark: Mark | None) -> bool:
 def gather(directory: Path) -> Sources:
     """Read every file of a config directory and the shipped files it asks for."""
     sources = Sources(directory)
-    digest = hashlib.sha256()
-    _read_settings(sources, digest)
+    _read_settings(sources)
     for kind, path in _shipped_files(sources):
-        _take(sources, kind, path, digest, shipped=True)
+        _take(sources, kind, path, shipped=True)
     for kind in KINDS:
         for path in _own_files(directory, kind):
-            if path.suffix in {".yaml", ".yml"}:
-                _take(sources, kind, path, digest, shipped=False)
-            else:
-                sources.faults.append(Fault(str(path), 1, 1, f"is not read; {kind} are kept in .yaml files"))
-    sources.faults += [*_missing_roster(sources), *_misspelt_directories(directory)]
-    sources.version = digest.hexdigest()[:12]
+            _take_own(sources, kind, path)
+    sources.faults += [*_twins(sources.tables), *_misspelt_directories(directory)]
     return sources
 
 
+def _take_own(sources: Sources, kind: str, path: Path) -> None:
+    if kind == "organizations" and path.suffix.lower() in ENDINGS:
+        sources.tables.append(path)
+    elif path.suffix not in {".yaml", ".yml"}:
+        files = ".yaml, .csv or .xlsx files" if kind == "organizations" else ".yaml files"
+        sources.faults.append(Fault(str(path), 1, 1, f"is not read; {kind} are kept in {files}"))
+    elif kind == "organizations" and path.stem.endswith(ENDING):
+        sources.faults += _missing_table(path)
+    else:
+        _take(sources, kind, path, shipped=False)
+
+
+def _missing_table(mapping: Path) -> Iterator[Fault]:
+    name = mapping.stem.removesuffix(ENDING)
+    if mapping.suffix != ".yaml":
+        yield Fault(str(mapping), 1, 1, f"is not read; a mapping file ends in {ENDING}.yaml")
+    elif not any(mapping_of(each) == mapping for each in mapping.parent.iterdir() if each.suffix.lower() in ENDINGS):
+        yield Fault(str(mapping), 1, 1, f"says how {name}.csv or {name}.xlsx is read, and neither is there")
+
+
+def _twins(tables: Sequence[Path]) -> Iterator[Fault]:
+    """Tables that differ only in how their names end: most likely one was saved as the other."""
+    first: dict[str, Path] = {}
+    for path in tables:
+        twin = first.setdefault(path.stem, path)
+        if twin is not path:
+            yield Fault(str(path), 1, 1, f"stands beside {twin.name}, the same roster by its name; keep one of them")
+
+
 def _own_files(directory: Path, kind: str) -> Iterator[Path]:
-    """The files of one kind, without what editors leave behind."""
-    for path in sorted((directory / kind).glob("*")):
-        if not path.name.startswith((".", "#")) and not path.name.endswith(_BACKUPS):
-            yield path
+    return (path for path in sorted((directory / kind).glob("*")) if not is_left_behind(path.name))
 
 
-def _missing_roster(sources: Sources) -> Iterator[Fault]:
-    roster = sources.directory / "organizations"
+def is_left_behind(name: str) -> bool:
+    """Whether a file of that name is taken for one that an editor or a spreadsheet leaves behind, and is not read."""
+    return name.startswith(_LEFT_BEHIND) or name.endswith(_BACKUPS)
+
+
+def missing_roster(directory: Path, faults: Sequence[Fault]) -> Fault | None:
+    """What is said where no organization was found, unless `faults` say why."""
+    roster, advice = directory / "organizations", "put the roster into organizations/*.yaml, .csv or .xlsx"
     if not roster.is_dir():
-        yield Fault(str(roster), 1, 1, "is missing; put the roster into organizations/*.yaml")
-    elif not sources.entries["organizations"] and not any(each.path.startswith(str(roster)) for each in sources.faults):
-        yield Fault(str(roster), 1, 1, "no organization stands here; put the roster into organizations/*.yaml")
+        return Fault(str(roster), 1, 1, f"is missing; {advice}")
+    if any(each.path.startswith(str(roster)) for each in faults):
+        return None
+    return Fault(str(roster), 1, 1, f"no organization stands here; {advice}")
 
 
 def _misspelt_directories(directory: Path) -> Iterator[Fault]:
@@ -95,9 +139,8 @@ def _misspelt_directories(directory: Path) -> Iterator[Fault]:
             yield Fault(str(path), 1, 1, f"is not read; did you mean {near[0]!r}?")
 
 
-def _read_settings(sources: Sources, digest: "hashlib._Hash") -> None:
+def _read_settings(sources: Sources) -> None:
     path = sources.directory / "duban.yaml"
-    sources.settings = Settings.model_construct(start=date.max, catalogues=shipped_catalogues(), channels={})
     if not path.exists():
         sources.faults.append(Fault(str(path), 1, 1, "is missing; `duban init DIR` writes one to start from"))
         return
@@ -105,7 +148,7 @@ def _read_settings(sources: Sources, digest: "hashlib._Hash") -> None:
     sources.faults += faults
     if document is None:
         return
-    digest.update(document.raw)
+    sources.digest.update(document.raw)
     sources.settings_at = document
     settings, faults = validate(Settings, document)
     sources.settings = settings or sources.settings
@@ -113,8 +156,6 @@ def _read_settings(sources: Sources, digest: "hashlib._Hash") -> None:
 
 
 def _shipped_files(sources: Sources) -> Iterator[tuple[str, Path]]:
-    if sources.settings is None:
-        return
     known = shipped_catalogues()
     for index, name in enumerate(sources.settings.catalogues):
         if name in known:
@@ -126,14 +167,14 @@ def _shipped_files(sources: Sources) -> Iterator[tuple[str, Path]]:
         yield "policies", path
 
 
-def _take(sources: Sources, kind: str, path: Path, digest: "hashlib._Hash", *, shipped: bool) -> None:
+def _take(sources: Sources, kind: str, path: Path, *, shipped: bool) -> None:
     document, faults = read_document(path)
     sources.faults += faults
     if document is None:
         sources.unread.add(kind)
     if document is None or document.data is None:
         return
-    digest.update(document.raw)
+    sources.digest.update(document.raw)
     if not isinstance(document.data, YamlSequence):
         sources.faults.append(document.fault((), f"expected a list of {kind} (- id: …)"))
         return

@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.documents import Document, Fault, Loc, Mark, did_you_mean, fault_at, found_there
-from config.fields import HOW_TO_WRITE
+from config.fields import EACH, HOW_TO_WRITE, ONE
 
 _MANY_FIELDS = 30
 _KEY = "[key]"
 """What pydantic adds to the place of a field whose name is wrong."""
+_NO_PLACES = {_KEY, ONE, EACH}
 _EXPECTED = {
     "model_type": "fields with values",
     "model_attributes_type": "fields with values",
@@ -66,13 +67,18 @@ def validate_data(model: type[ModelT], data: object, default: Mark) -> tuple[Mod
 
 def _fault(model: type[BaseModel], data: object, details: ErrorDetails, default: Mark) -> Fault:
     """The fault at its field; at the entry, where the field stands in a shipped file that the entry overrides."""
-    loc = tuple(part for part in details["loc"] if part != _KEY)
+    loc = place(details)
     error = details.get("ctx", {}).get("error")
     if isinstance(error, FieldError):
         loc = (*loc, error.field)
     at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
     fault = fault_at(data, loc, _message(model, loc, details), default, key=at_key)
     return fault if fault.path == default.path else Fault(*default, fault.message)
+
+
+def place(details: ErrorDetails) -> Loc:
+    """Where the value stands that an error of pydantic is about, as the file has it."""
+    return tuple(part for part in details["loc"] if part not in _NO_PLACES)
 
 
 def _message(model: type[BaseModel], loc: Loc, details: ErrorDetails) -> str:
@@ -86,11 +92,10 @@ def _message(model: type[BaseModel], loc: Loc, details: ErrorDetails) -> str:
             return f"{name}: the field 'kind' is missing"
         case "union_tag_invalid":
             return f"kind: {_not_one_of(details['input']['kind'], details['ctx']['expected_tags'])}"
-        case "value_error":
-            text = details["msg"].removeprefix("Value error, ")
-            return f"{name}: {text}" if loc and isinstance(loc[-1], str) else text
+        case "value_error" if not loc or not isinstance(loc[-1], str):
+            return problem(details)
         case _:
-            return f"{name}: {_problem(details)}"
+            return f"{name}: {problem(details)}"
 
 
 def _name(loc: Loc) -> str:
@@ -100,11 +105,14 @@ def _name(loc: Loc) -> str:
     return f"{name}, item {loc[-1] + 1}" if loc and isinstance(loc[-1], int) else name
 
 
-def _problem(details: ErrorDetails) -> str:
+def problem(details: ErrorDetails) -> str:
+    """What is wrong with one value, in words that follow its name."""
     found, context = found_there(details["input"]), details.get("ctx", {})
     if details["type"] in _EXPECTED:
         return f"expected {_EXPECTED[details['type']]}, found {found}"
     match details["type"]:
+        case "value_error":
+            return details["msg"].removeprefix("Value error, ")
         case "literal_error" | "enum":
             return _not_one_of(details["input"], context["expected"])
         case "string_pattern_mismatch":

@@ -60,8 +60,12 @@ class Organization:
     since: date | None = None
     """The first day on which it has duties."""
     dates: Mapping[str, date] = field(default_factory=dict)
+    """Days of the organization itself, by name."""
     person_dates: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
-    """Dates that each of several persons has, such as the expiry of certificates: name of the date, person, day."""
+    """Days that each of several persons has, by name, then person, such as the expiry of certificates.
+
+    A name is here or in `dates`, never in both.
+    """
 
     def fact(self, name: str) -> Value:
         """The value of a field, for selectors."""

@@ -13,6 +13,7 @@ from config.loader import Config, ConfigError, load
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
 from config.sources import shipped_directory
+from config.table_mappings import TableMapping
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
 from obligations.deadlines import local_day
@@ -121,6 +122,7 @@ _SCHEMAS: Mapping[str, type[BaseModel]] = {
     "obligations": ObligationEntry,
     "policies": PolicyEntry,
     "events": EventEntry,
+    "mapping": TableMapping,
 }
 
 
@@ -134,7 +136,7 @@ def schema(kind: str | None) -> None:
 
 def _schema(name: str) -> dict[str, object]:
     entry = _SCHEMAS[name].model_json_schema()
-    if name == "duban":
+    if name in {"duban", "mapping"}:
         return entry
     if name in {"obligations", "policies"}:
         entry["required"] = ["id"]  # an entry may override single fields of a shipped one

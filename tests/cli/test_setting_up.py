@@ -16,7 +16,7 @@ from tests.cli.json_schema import refusals
 from tests.cli.shell import TOWN, Duban, lay_out
 
 CHINA = ZoneInfo("Asia/Shanghai")
-KINDS = ["duban", "organizations", "obligations", "policies", "events"]
+KINDS = ["duban", "organizations", "obligations", "policies", "events", "mapping"]
 
 
 def test_init_writes_a_config_that_check_finds_no_fault_in(duban: Duban, tmp_path: Path) -> None:
@@ -145,6 +145,8 @@ BAD = {
     "a list of times": ("obligations", "- {id: a, title: 学, applies_to: {}, every: month, times: [1]}\n"),
     "an unknown stage": ("policies", "- {id: a, steps: [{at: 0d, stage: remnd, tell: [assignee]}]}\n"),
     "nobody told": ("policies", "- {id: a, steps: [{at: 0d, stage: remind, tell: []}]}\n"),
+    "dates of nobody": ("organizations", "- {id: a, kind: office, name: 办, dates: {permit: {}}}\n"),
+    "an unknown field of a mapping file": ("mapping", "colums: {编号: id}\n"),
     "an event without an organization": ("events", "- {id: a, kind: accident}\n"),
 }
 

@@ -70,7 +70,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "an organization like no other": (
         FIRM + "  regulator: ▸reg-emergency\n",
-        "there is no organization 'reg-emergency'; known: ent-chem, ent-tea, off-city",
+        "there is no organization 'reg-emergency'; known: off-city",
     ),
     "an unknown organization beside another fault of the same entry": (
         FIRM + "  ▸regoin: 青山县\n  office: ▸off-ctiy\n",

@@ -8,7 +8,7 @@ from config.loader import load
 from tests.config.town import ACCIDENT, DUTY, FIRM, LADDER, ROSTER, SETTINGS, faults, lay_out
 
 NO_SETTINGS = ("duban.yaml", 1, 1, "is missing; `duban init DIR` writes one to start from")
-NO_ROSTER = ("organizations", 1, 1, "is missing; put the roster into organizations/*.yaml")
+NO_ROSTER = ("organizations", 1, 1, "is missing; put the roster into organizations/*.yaml, .csv or .xlsx")
 
 
 def test_a_directory_without_duban_yaml_is_refused(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_directory_instead_of_duban_yaml_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "# moved elsewhere\n", "[]\n"])
 def test_a_roster_without_anybody_is_refused(text: str, tmp_path: Path) -> None:
-    message = "no organization stands here; put the roster into organizations/*.yaml"
+    message = "no organization stands here; put the roster into organizations/*.yaml, .csv or .xlsx"
     assert faults(lay_out(tmp_path, {"organizations/city.yaml": text})) == [("organizations", 1, 1, message)]
 
 
@@ -59,8 +59,9 @@ def test_other_directories_may_lie_there(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["organizations/hotels.txt", "events/2026.json"])
 def test_a_file_that_would_be_left_unread_is_refused(name: str, tmp_path: Path) -> None:
     kind = name.partition("/")[0]
+    endings = ".yaml, .csv or .xlsx" if kind == "organizations" else ".yaml"
     lay_out(tmp_path, {name: ""})
-    assert faults(tmp_path) == [(name, 1, 1, f"is not read; {kind} are kept in .yaml files")]
+    assert faults(tmp_path) == [(name, 1, 1, f"is not read; {kind} are kept in {endings} files")]
 
 
 @pytest.mark.parametrize("name", ["city.yaml~", ".city.yaml.swp", "#city.yaml#", "city.yaml.bak", "city.yaml.orig"])
