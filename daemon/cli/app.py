@@ -13,6 +13,7 @@ from daemon.errors import UserError
 
 _PLACES = {
     "setting_up": ("init", "check", "schema"),
+    "importing": ("import",),
     "deadlines": ("deadline",),
     "calendars": ("calendar",),
     "planning": ("plan", "simulate", "explain"),
