@@ -201,9 +201,9 @@ def _say_changes(identifier: str, changes: Changes) -> None:
         click.echo(
             "  no duty follows from it: none waits for such an event, or all were due before `start` in duban.yaml"
         )
-    for plan in changes.added:
+    for plan in sorted(changes.added, key=lambda plan: (plan.ends_at, plan.id)):
         click.echo(f"  {plan.id}  due {plan.due}")
-    for move in changes.moved:
+    for move in sorted(changes.moved, key=lambda move: (move.plan.ends_at, move.plan.id)):
         click.echo(f"  {move.plan.id}  due {move.plan.due}, was {move.task.plan.due}")
     for task in changes.withdrawn:
         click.echo(f"  {task.id}  withdrawn")

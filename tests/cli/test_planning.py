@@ -92,9 +92,12 @@ def test_the_json_of_a_plan_has_the_keys_of_the_contract(duban: Duban, town: Pat
 
 def test_a_recurring_task_is_named_after_its_window(duban: Duban, town: Path) -> None:
     rows = plan(duban, town, "--from", "2024-06-30", "--to", "2024-06-30")
-    assert [(row["task"], row["window"], row["opens"], row["last_working_day"]) for row in rows] == [
+    enterprises = [row for row in rows if row["subject"] == "ent-chem"]
+    assert [(row["task"], row["window"], row["opens"], row["last_working_day"]) for row in enterprises] == [
         ("city-renew/ent-chem/2024-09-30", None, "2024-01-01", "2024-06-28"),
         ("ent-01a/ent-chem/2024-06", "2024-06", "2024-06-01", "2024-06-28"),
+        ("ent-01b/ent-chem/2024-Q2", "2024-Q2", "2024-04-01", "2024-06-28"),
+        ("ent-07b/ent-chem/2024-Q2", "2024-Q2", "2024-04-01", "2024-06-28"),
         ("ent-09a/ent-chem/2024-H1", "2024-H1", "2024-01-01", "2024-06-28"),
     ]
 
@@ -103,7 +106,7 @@ def test_a_plan_can_be_that_of_one_organization(duban: Duban, town: Path) -> Non
     span = ["--from", "2024-01-01", "--to", "2024-12-31"]
     everything = plan(duban, town, *span)
     bearing = plan(duban, town, *span, "--organization", "reg-emergency")
-    assert [row["task"] for row in bearing] == [MEETING, "off-28a/ent-chem/acc-2024-001"]
+    assert {MEETING, "reg-17/reg-emergency/2024"} < {row["task"] for row in bearing}
     assert [row for row in everything if "reg-emergency" in {row["subject"], row["bearer"]}] == bearing
 
 

@@ -18,7 +18,10 @@ MEETING = "reg-15a/ent-chem/acc-2024-001"
 LESSON = "off-28a/ent-chem/acc-2024-001"
 RENEWAL = "city-renew/ent-chem/2024-09-30"
 LETTER = "city-letter/ent-chem/order-7"
-STATUS_KEYS = {"lamps", "tasks", "deliveries", "overdue", "awaiting_approval", "reached_nobody"}
+STATUS_KEYS = {
+    "lamps", "tasks", "deliveries", "overdue", "behind_pace", "awaiting_approval", "awaiting_verification",
+    "reached_nobody",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -129,9 +132,12 @@ def test_an_event_starts_its_tasks_at_once(duban: Duban, town: Path) -> None:
         "--config", town, "event", "add", "accident", "--id", "acc-9", "--organization", "ent-chem", *fields
     )
     assert added.out.splitlines() == [
-        "acc-9 is recorded; tasks added: 2, moved: 0, withdrawn: 0",
+        "acc-9 is recorded; tasks added: 5, moved: 0, withdrawn: 0",
+        "  reg-14a/ent-chem/acc-9  due 2024-05-07",
         "  reg-15a/ent-chem/acc-9  due 2024-05-13",
         "  off-28a/ent-chem/acc-9  due 2024-05-17",
+        "  reg-13x/ent-chem/acc-9  due 2024-05-17",
+        "  reg-15b/ent-chem/acc-9  due 2024-05-31",
     ]
 
 
@@ -142,17 +148,23 @@ def test_an_amended_event_moves_adds_and_withdraws_its_tasks(duban: Duban, town:
     later = duban.done("--config", town, "event", "amend", "acc-9", "occurred_at=2024-05-07").out.splitlines()
     better = duban.done("--config", town, "event", "amend", "acc-9", "liability=false").out.splitlines()
     assert worse == [
-        "acc-9 is recorded; tasks added: 1, moved: 0, withdrawn: 0",
+        "acc-9 is recorded; tasks added: 2, moved: 0, withdrawn: 0",
+        "  reg-14a/ent-chem/acc-9  due 2024-05-07",
         "  reg-15a/ent-chem/acc-9  due 2024-05-13",
     ]
-    assert sorted(later) == [
-        "  off-28a/ent-chem/acc-9  due 2024-05-20, was 2024-05-17",
+    assert later == [
+        "acc-9 is recorded; tasks added: 0, moved: 5, withdrawn: 0",
+        "  reg-14a/ent-chem/acc-9  due 2024-05-08, was 2024-05-07",
         "  reg-15a/ent-chem/acc-9  due 2024-05-14, was 2024-05-13",
-        "acc-9 is recorded; tasks added: 0, moved: 2, withdrawn: 0",
+        "  off-28a/ent-chem/acc-9  due 2024-05-20, was 2024-05-17",
+        "  reg-13x/ent-chem/acc-9  due 2024-05-20, was 2024-05-17",
+        "  reg-15b/ent-chem/acc-9  due 2024-06-03, was 2024-05-31",
     ]
     assert better == [
-        "acc-9 is recorded; tasks added: 0, moved: 0, withdrawn: 1",
+        "acc-9 is recorded; tasks added: 0, moved: 0, withdrawn: 3",
+        "  reg-14a/ent-chem/acc-9  withdrawn",
         "  reg-15a/ent-chem/acc-9  withdrawn",
+        "  reg-15b/ent-chem/acc-9  withdrawn",
     ]
 
 
