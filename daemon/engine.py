@@ -26,6 +26,10 @@ class Engine:
         self.dispatcher = Dispatcher(database, self.situation, channels, clock, owner)
         self._clock = clock
 
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self._clock.now()
+
     def adopt(self, config: Config) -> None:
         """Go on with another config: tasks follow at the next decision."""
         self.config = config

@@ -4,12 +4,20 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from config.documents import Fault
 from config.loader import Config, ConfigError, load
 from config.sources import files_of
 from daemon.engine import Engine
+from daemon.foresight import drastic
+from daemon.reconciling import preview
+from daemon.situation import Situation
+from daemon.store import facts, tasks
 
 logger = logging.getLogger(__name__)
+
+_FORCED = "forced config"
 
 Signature = tuple[tuple[str, int, int], ...]
 
@@ -20,27 +28,49 @@ class ConfigWatch:
     def __init__(self, config: Config) -> None:
         self._directory = config.directory
         self._taken = self._seen = signature(config.directory)
+        self._pending: Config | None = config
+        """Without fault, and not in force yet: it has to be looked at whether it would withdraw too much."""
         self.faults: tuple[Fault, ...] = ()
-        """What is wrong with the files as they stand now."""
+        """Why the files as they stand now are not in force."""
 
     def refresh(self, engine: Engine) -> bool:
-        """Take edited files over. False while they are being edited: tasks must not follow half an edit.
+        """Take edited files over. False while tasks must not follow: not half an edit, nor one that takes too much.
 
         Files count as quiet when two looks in a row find them the same. With faults in them nothing changes.
         """
         now = signature(self._directory)
-        if now == self._taken:
-            return True
         if now != self._seen:
             self._seen = now
             return False
-        self._taken = now
+        if now != self._taken:
+            self._taken = now
+            self._load()
+        if self._pending is not None:
+            self._consider(engine, self._pending)
+        return self._pending is not engine.config
+
+    def look_now(self) -> None:
+        """Take the files for quiet as they are: somebody says that they are ready."""
+        self._seen = signature(self._directory)
+
+    def _load(self) -> None:
         try:
-            self._adopt(engine, load(self._directory))
-            self.faults = ()
+            self._pending, self.faults = load(self._directory), ()
         except ConfigError as error:
-            self.faults = error.faults
-        return True
+            self._pending, self.faults = None, error.faults
+
+    def _consider(self, engine: Engine, config: Config) -> None:
+        with engine.database.read() as connection:
+            allowed = facts.recall(connection, _FORCED) == config.version
+            if not allowed and not self.faults:  # looked at once
+                changes = preview(connection, Situation(config), engine.now())
+                why = drastic(changes, tasks.count_standing(connection))
+                allowed = why is None
+                self.faults = (Fault(str(self._directory), 1, 1, why),) if why else ()
+        if allowed:
+            self._pending, self.faults = None, ()
+            if config is not engine.config:
+                self._adopt(engine, config)
 
     def _adopt(self, engine: Engine, config: Config) -> None:
         settings = engine.config.settings
@@ -49,6 +79,11 @@ class ConfigWatch:
             config = replace(config, settings=settings)
         logger.info("took over config %s with calendar %s", config.version, config.calendar.version)
         engine.adopt(config)
+
+
+def force(connection: Connection, config: Config) -> None:
+    """Let a daemon take a config over that withdraws more than it would by itself."""
+    facts.remember(connection, _FORCED, config.version)
 
 
 def signature(directory: Path) -> Signature:

@@ -57,6 +57,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._look_now)
         self._begin()
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
         self._scheduler.add_job(
@@ -68,6 +69,11 @@ class Service:
         logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
         await self._stopping.wait()
         await self._end(senders)
+
+    def _look_now(self) -> None:
+        """SIGHUP: the edited files are ready."""
+        self._watch.look_now()
+        self._scheduler.modify_job("heartbeat", next_run_time=self._clock.now())
 
     def _begin(self) -> None:
         now = self._clock.now()

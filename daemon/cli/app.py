@@ -22,6 +22,7 @@ _PLACES = {
     "mailbox": ("mail",),
     "ledger": ("ledger",),
     "outbox": ("outbox",),
+    "upkeep": ("diff", "reload", "backup"),
 }
 """The module of each command; it is loaded when the command is used, so that each starts as quickly as it can."""
 

@@ -1,8 +1,9 @@
 """The database: opening it, bringing its schema up to date, transactions."""
 
+import sqlite3
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ class Database:
 
         with self.write() as connection:
             bring_up_to_date(connection)
+
+    def copy_to(self, file: Path) -> None:
+        """Write the database as it is at this moment into one file; others may go on writing meanwhile.
+
+        Raises:
+            sqlite3.Error: the copy cannot be written.
+        """
+        with self.read() as connection, closing(sqlite3.connect(file)) as copy:
+            source: Any = connection.connection.driver_connection
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
 
     def close(self) -> None:
         """Close every connection."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
@@ -107,11 +107,25 @@ def undeliverable(connection: Connection) -> list[tuple[str, StoredNotice]]:
     return _in_state(connection, NoticeState.UNDELIVERABLE)
 
 
+def last_row(connection: Connection) -> int:
+    """The number of the row that was written last; 0 where there is none."""
+    return connection.execute(select(func.coalesce(func.max(notices.c.id), 0))).scalar_one()
+
+
+def after_row(connection: Connection, row: int) -> list[tuple[str, StoredNotice]]:
+    """The notices that were written after a row, each with its task's id."""
+    return _with_tasks(connection, notices.c.id > row)
+
+
 def _in_state(connection: Connection, state: NoticeState) -> list[tuple[str, StoredNotice]]:
+    return _with_tasks(connection, notices.c.state == state.value)
+
+
+def _with_tasks(connection: Connection, condition: ColumnElement[bool]) -> list[tuple[str, StoredNotice]]:
     query = (
         select(tasks.c.task, notices)
         .join(tasks, tasks.c.id == notices.c.task_id)
-        .where(notices.c.state == state.value)
+        .where(condition)
         .order_by(notices.c.id)
     )
     return [(row.task, _stored(row)) for row in connection.execute(query)]

@@ -12,6 +12,7 @@ from sqlalchemy import update as update_of
 
 from daemon.store.tables import tasks
 from obligations.planning import Scope
+from obligations.reconciling import STANDING
 from obligations.states import TaskState
 from obligations.tasks import PlannedTask, Task
 
@@ -74,11 +75,18 @@ def in_scope(connection: Connection, scope: Scope) -> dict[str, StoredTask]:
     return {row.task: _stored(row) for row in connection.execute(query)}
 
 
+_STANDS = tasks.c.state.in_([state.value for state in STANDING])
+
+
 def standing(connection: Connection) -> list[StoredTask]:
     """The tasks that are open or await verification, by due day."""
-    states = [TaskState.OPEN.value, TaskState.REPORTED.value]
-    found = connection.execute(select(tasks).where(tasks.c.state.in_(states)).order_by(tasks.c.due, tasks.c.task))
+    found = connection.execute(select(tasks).where(_STANDS).order_by(tasks.c.due, tasks.c.task))
     return [_stored(row) for row in found]
+
+
+def count_standing(connection: Connection) -> int:
+    """How many tasks are open or await verification."""
+    return connection.execute(select(func.count()).select_from(tasks).where(_STANDS)).scalar_one()
 
 
 DUE = (

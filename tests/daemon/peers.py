@@ -135,6 +135,9 @@ class Daemon:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(10)
 
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def restart(self) -> None:
         self._start()
 

@@ -1,0 +1,49 @@
+"""Backups: a whole copy of the database, proved before it is called one."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from daemon.errors import UserError
+from daemon.store import ledger
+from daemon.store.database import Database
+
+
+class BackupError(UserError):
+    """A backup cannot be written, or what was written is no whole copy."""
+
+
+def back_up(database: Database, file: Path) -> int:
+    """Copy the database into a new file; gives how many rows its ledger has.
+
+    Others may write meanwhile; the copy is of one moment. It appears under its name only when its pages and the chain
+    of its ledger have been looked through.
+
+    Raises:
+        BackupError: the file exists, it cannot be written, or the copy is not whole.
+    """
+    if file.exists():
+        raise BackupError(f"{file} exists; a backup never overwrites anything")
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    unfinished.unlink(missing_ok=True)  # of a backup that was killed
+    try:
+        database.copy_to(unfinished)
+        rows = _prove(unfinished)
+        unfinished.rename(file)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(f"{file} cannot be written: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return rows
+
+
+def _prove(file: Path) -> int:
+    with closing(Database(f"sqlite:///{file}")) as database, database.read() as connection:
+        damage = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+        broken = list(ledger.verify(connection))
+        end = ledger.end(connection)
+    if damage != "ok" or broken:
+        raise BackupError(f"the copy is not whole: {'; '.join(broken) or damage}")
+    with closing(sqlite3.connect(file)) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")  # it stays one file
+    return end[0] if end else 0

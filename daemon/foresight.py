@@ -1,0 +1,68 @@
+"""Foresight: what a config would change among the stored tasks, and who would hear of it; lived through in a copy."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from daemon import ticking
+from daemon.reconciling import reconcile_if_stale
+from daemon.situation import Situation
+from daemon.store import notices, tasks
+from daemon.store.database import Database
+from daemon.store.notices import StoredNotice
+from obligations.reconciling import Changes
+
+_NOTHING = Changes((), (), (), ())
+MOST = 5
+"""A daemon refuses by itself what would withdraw more than one in so many open tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What would come of a config at its first wake-up."""
+
+    changes: Changes
+    told: tuple[tuple[str, StoredNotice], ...]
+    """The notices about changed tasks that would be decided at once, each with its task."""
+    standing: int
+    """How many tasks are open or await verification now."""
+
+
+def drastic(changes: Changes, standing: int) -> str | None:
+    """Why a daemon does not take something over by itself: more likely it is a slip than meant; None if it does."""
+    withdrawn = len(changes.withdrawn)
+    if withdrawn * MOST <= standing:
+        return None
+    return (
+        f"it would withdraw {withdrawn:,} of {standing:,} open tasks, more than a fifth; `duban diff` lists them, "
+        "`duban reload --force` takes it over nevertheless"
+    )
+
+
+def foresee(database: Database, situation: Situation, now: datetime) -> Foresight:
+    """Take a config over in a copy of the database, and see what happens there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "copy.db"
+        database.copy_to(file)
+        with closing(Database(f"sqlite:///{file}")) as copy:
+            copy.migrate()
+            with copy.read() as connection:
+                standing, before = tasks.count_standing(connection), notices.last_row(connection)
+            with copy.write() as connection:
+                changes = reconcile_if_stale(connection, situation, now) or _NOTHING
+            ticking.tick(copy, situation, now)
+            with copy.read() as connection:
+                told = tuple(_told(connection, changes, before))
+    return Foresight(changes, told, standing)
+
+
+def _told(connection: Connection, changes: Changes, before: int) -> Iterator[tuple[str, StoredNotice]]:
+    moves = (*changes.moved, *changes.restored)
+    changed = {plan.id for plan in (*changes.added, *(move.plan for move in moves))}
+    changed |= {task.id for task in changes.withdrawn}
+    return (found for found in notices.after_row(connection, before) if found[0] in changed)
