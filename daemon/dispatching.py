@@ -27,6 +27,8 @@ LEASE = timedelta(minutes=10)
 """How long a worker may hold a delivery; well over the longest time a channel may take for one message."""
 GIVE_UP_AFTER = timedelta(days=3)
 """The age at which a delivery that keeps failing is dead."""
+LEAST_ATTEMPTS = 10
+"""How often it must have failed by then: after an outage its age says little."""
 AMBIGUOUS_ATTEMPTS = 5
 """How often a message is sent again when it may already have arrived."""
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
@@ -57,7 +59,9 @@ def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: flo
             return Verdict(DeliveryAction.REFUSE, reason)
         case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
             return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
-        case Temporary(reason, retry_after) if now - delivery.created_at < GIVE_UP_AFTER:
+        case Temporary(reason, retry_after) if (
+            now - delivery.created_at < GIVE_UP_AFTER or delivery.attempts < LEAST_ATTEMPTS
+        ):
             wait = max(_delay(delivery.attempts, jitter), retry_after or timedelta(0))
             return Verdict(DeliveryAction.POSTPONE, reason, now + wait)
         case _:
@@ -84,6 +88,8 @@ class Dispatcher:
         self._composer = Composer(situation)
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.stopping = False
+        self.holding = False
+        """Whether the clock is in doubt; then nothing more leaves."""
 
     def adopt(self, situation: Situation) -> None:
         """Go on under another config."""
@@ -97,7 +103,7 @@ class Dispatcher:
     async def drain(self, channel: Channel) -> int:
         """Send everything that is due now on one channel; gives how many messages were attempted."""
         attempted = 0
-        while not self.stopping:
+        while not self.stopping and not self.holding:
             now = self._clock.now()
             with self._database.write() as connection:
                 limit = channel.connections  # no more than can leave at once, so that each is checked as it leaves

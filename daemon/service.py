@@ -21,6 +21,7 @@ from daemon.clock import Clock
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
 from daemon.reloading import ConfigWatch
+from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, ledger
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError
@@ -45,6 +46,7 @@ class Service:
         self._channels = open_channels(config)
         self._engine = Engine(config, database, self._channels, clock, owner=f"{socket.gethostname()}:{os.getpid()}")
         self._watch = ConfigWatch(config)
+        self._steadiness = Steadiness()
         self._bell = AlarmBell(database, self._channels)
         self._heads = DailyHeads(database)
         self._ringing: asyncio.Task[None] | None = None
@@ -61,7 +63,7 @@ class Service:
         self._begin()
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
         self._scheduler.add_job(
-            self._wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
+            self.wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
             coalesce=True, max_instances=1, misfire_grace_time=None,
         )  # fmt: skip
         self._scheduler.start()
@@ -100,9 +102,11 @@ class Service:
             self._heads.write(connection, now, self._engine.situation.local(now).date(), last=True)
         logger.info("stopped")
 
-    async def _wake(self) -> None:
+    async def wake(self) -> None:
         """Decide what is due, set the senders to work, and ask to be woken at the next moment."""
         now = self._clock.now()
+        if not self._is_steady(now):
+            return
         try:
             follow = await asyncio.to_thread(self._watch.refresh, self._engine)
             decided = await asyncio.to_thread(self._engine.decide, now, follow=follow)
@@ -120,9 +124,23 @@ class Service:
             self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
             self._scheduler.add_job(
-                self._wake, "date", run_date=following, id="next", replace_existing=True, misfire_grace_time=None
+                self.wake, "date", run_date=following, id="next", replace_existing=True, misfire_grace_time=None
             )
         tell_systemd("WATCHDOG=1")
+
+    def _is_steady(self, now: datetime) -> bool:
+        """Whether the clock can be believed; while it cannot, nothing is decided and nothing is sent."""
+        jump = self._steadiness.look(Reading(now, self._clock.running()))
+        self._engine.dispatcher.holding = jump is None
+        if jump is None:
+            logger.warning("the clock jumped to %s; nothing is sent until it shows that once more", now)
+            tell_systemd("WATCHDOG=1")
+        elif jump:
+            logger.warning("the clock was set by %s, and is believed now", jump)
+            with self._database.write() as connection:
+                deliveries.look_again(connection, now)
+                ledger.append(connection, now, [Entry("clock set", "daemon", {"by seconds": jump.total_seconds()})])
+        return jump is not None
 
     def _note_head(self, now: datetime) -> None:
         with self._database.read() as connection:

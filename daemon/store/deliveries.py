@@ -234,6 +234,16 @@ def release_orphans(connection: Connection, now: datetime) -> int:
     return connection.execute(changed).rowcount
 
 
+def look_again(connection: Connection, now: datetime) -> None:
+    """Look at all that waits anew: the clock was set, and the moments at which it should be tried were of the old one.
+
+    What may not leave yet is put off again by the dispatcher.
+    """
+    waiting = [DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value]
+    late = deliveries.c.state.in_(waiting) & (deliveries.c.next_attempt_at > now)
+    connection.execute(update_of(deliveries).where(late).values(next_attempt_at=now))
+
+
 NEXT_MOMENT = select(func.min(deliveries.c.next_attempt_at)).where(deliveries.c.next_attempt_at.is_not(None))
 
 

@@ -109,7 +109,8 @@ def undeliverable(connection: Connection) -> list[tuple[str, StoredNotice]]:
 
 def last_row(connection: Connection) -> int:
     """The number of the row that was written last; 0 where there is none."""
-    return connection.execute(select(func.coalesce(func.max(notices.c.id), 0))).scalar_one()
+    last: int | None = connection.execute(select(func.max(notices.c.id))).scalar_one()
+    return last or 0
 
 
 def after_row(connection: Connection, row: int) -> list[tuple[str, StoredNotice]]:

@@ -115,6 +115,16 @@ def test_a_server_that_is_down_for_days_makes_the_message_dead_in_the_end() -> N
     assert "dead" in email_states(life)
 
 
+def test_a_message_that_was_old_when_the_daemon_came_back_is_still_tried_often_before_it_is_given_up() -> None:
+    life = life_with([Temporary("connection refused")] * 100_000)
+    life.sleep_until("2026-09-28T09:00").go_to("2026-09-28T10:00")
+    (oldest,) = rows(life, "SELECT state, attempts FROM deliveries WHERE channel = 'email' ORDER BY id LIMIT 1")
+    assert oldest[0] == "pending"
+    life.go_to("2026-09-29T12:00")
+    (oldest,) = rows(life, "SELECT state, attempts FROM deliveries WHERE channel = 'email' ORDER BY id LIMIT 1")
+    assert oldest == ("dead", 10)
+
+
 def test_what_is_not_urgent_waits_for_the_morning_when_the_server_comes_back_at_night() -> None:
     life = life_with([])
     life.go_to("2026-09-21T08:00")

@@ -1,4 +1,4 @@
-"""An edit that would withdraw much of what is open is more likely a slip: it waits for somebody who says it is meant."""
+"""An edit that would withdraw much of what is open may be a slip: it waits for somebody who says that it is meant."""
 
 import signal
 from pathlib import Path
