@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -145,6 +146,15 @@ class Daemon:
         """SIGTERM; gives the exit status."""
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(40)
+
+    def limit(self, what: int, soft: int) -> int:
+        """Set a limit of the process while it runs; gives the former one."""
+        former, hard = resource.prlimit(self._process.pid, what)
+        resource.prlimit(self._process.pid, what, (soft, hard))
+        return former
+
+    def runs(self) -> bool:
+        return self._process.poll() is None
 
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8")
