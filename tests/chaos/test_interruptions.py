@@ -84,7 +84,8 @@ def live(completions: list[tuple[int, str]], outages: list[Outage]) -> Life:
     """Live from FIRST to END; people record what they did whether or not the daemon runs."""
     life = life_from(town(), FIRST)
     begin, down_until = life.clock.now(), 0
-    for hour, what in sorted([*completions, *((each.at, each) for each in outages)], key=lambda each: each[0]):
+    happenings: list[tuple[int, str | Outage]] = [*completions, *((each.at, each) for each in outages)]
+    for hour, what in sorted(happenings, key=lambda each: each[0]):
         if hour > down_until:
             life.clock.set(max(life.clock.now(), begin + timedelta(hours=down_until)))
             awake(life, begin + timedelta(hours=hour))
