@@ -55,7 +55,7 @@ def lay_out(directory: Path) -> None:
 def live_through(directory: Path, progress: Progress) -> Demo:
     """Let the city in `directory` live from the first to the last day of its year."""
     config = load(directory)
-    database = open_database(config)
+    database = open_database(config, durable=False)
     database.migrate()
     events = list(config.events.values())
     completions = read_completions(directory / "completions.csv", config, events, LAST)

@@ -30,7 +30,7 @@ class MaildirChannel:
         parse_mailbox(sender)
         self.name = name
         self.address = address
-        self.connections = 1
+        self.connections = 1 if durable else 100
         self._directory = directory
         self._sender = sender
         self._durable = durable

@@ -4,6 +4,7 @@ import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,19 @@ class Database:
     writes later would fail at once when another has written meanwhile, whatever the busy timeout says.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """Open it.
+
+        Args:
+            durable: whether what is committed must survive a power cut; a demo need not.
+        """
         parsed = make_url(url)
         self.path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
         options: dict[str, Any] = {} if self.path else {"poolclass": StaticPool}
         self._engine = create_engine(
             parsed, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **options
         )
-        event.listen(self._engine, "connect", _configure)
+        event.listen(self._engine, "connect", partial(_configure, durable))
         event.listen(self._engine, "begin", _begin)
         weakref.finalize(self, self._engine.dispose)  # whoever forgets to close it leaves no open file behind
         self._reader = self._engine.execution_options(duban_reads=True)
@@ -89,17 +95,18 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(config: Config) -> Database:
+def open_database(config: Config, *, durable: bool = True) -> Database:
     """The database that a config names, a relative file being relative to the config directory."""
     url = make_url(config.settings.database)
-    return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}")
+    return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}", durable=durable)
 
 
-def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
     connection.isolation_level = None  # this module writes BEGIN itself
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL lost acknowledged commits in simulated power cuts
+    # NORMAL lost acknowledged commits in simulated power cuts
+    cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

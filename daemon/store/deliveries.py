@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Integer, Row, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
@@ -133,28 +133,31 @@ def message_id(key: str, channel: str, address: str, domain: str) -> str:
     return f"<{digest[:32]}@{domain}>"
 
 
+_READY = (
+    select(deliveries.c.id)
+    .where(deliveries.c.channel == bindparam("of"), deliveries.c.next_attempt_at <= bindparam("now"))
+    .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_CLAIM = (
+    update_of(deliveries)
+    .where(deliveries.c.id.in_(_READY))
+    .values(
+        state=DeliveryState.SENDING.value,
+        owner=bindparam("holder"),
+        next_attempt_at=bindparam("lease_until"),
+        attempts=deliveries.c.attempts + 1,
+    )
+    .returning(deliveries)
+)
+
+
 def claim(
     connection: Connection, channel: str, now: datetime, lease_until: datetime, owner: str, limit: int
 ) -> list[StoredDelivery]:
     """Take deliveries whose turn has come, under a lease; whoever holds an expired lease loses them."""
-    ready = (
-        select(deliveries.c.id)
-        .where(deliveries.c.channel == channel, deliveries.c.next_attempt_at <= now)
-        .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
-        .limit(limit)
-    )
-    claimed = (
-        update_of(deliveries)
-        .where(deliveries.c.id.in_(ready))
-        .values(
-            state=DeliveryState.SENDING.value,
-            owner=owner,
-            next_attempt_at=lease_until,
-            attempts=deliveries.c.attempts + 1,
-        )
-        .returning(deliveries)
-    )
-    return sorted(map(_stored, connection.execute(claimed)), key=lambda each: each.row)
+    values = {"of": channel, "now": now, "most": limit, "lease_until": lease_until, "holder": owner}
+    return sorted(map(_stored, connection.execute(_CLAIM, values)), key=lambda each: each.row)
 
 
 _FINISH = (

@@ -47,13 +47,16 @@ class Source(Enum):
     COMMAND = "command"
 
 
+_RECORD = insert_into(facts)
+
+
 def record(connection: Connection, fact: Fact) -> None:
     """Store one fact."""
     values = {
         "task": fact.task, "kind": fact.kind.value, "on_day": fact.on_day, "by": fact.by, "note": fact.note,
         "evidence": fact.evidence, "recorded_at": fact.recorded_at,
     }  # fmt: skip
-    connection.execute(insert_into(facts).values(**values))
+    connection.execute(_RECORD, values)
 
 
 def of_task(connection: Connection, task: str) -> list[Fact]:

@@ -66,22 +66,25 @@ def supersede_waiting(connection: Connection, task_row: int, reason: Reason) -> 
             move(connection, notice, NoticeAction.SUPERSEDE, reason.value)
 
 
+_OF_TASK = select(notices).where(notices.c.task_id == bindparam("task")).order_by(notices.c.id)
+_OF_DELIVERIES = (
+    select(delivery_notices.c.delivery_id, notices)
+    .join(notices, notices.c.id == delivery_notices.c.notice_id)
+    .where(delivery_notices.c.delivery_id.in_(bindparam("deliveries", expanding=True)))
+    .order_by(notices.c.id)
+)
+
+
 def of_task(connection: Connection, task_row: int) -> list[StoredNotice]:
     """Every notice about one task, in the order in which they were written."""
-    found = connection.execute(select(notices).where(notices.c.task_id == task_row).order_by(notices.c.id))
+    found = connection.execute(_OF_TASK, {"task": task_row})
     return [_stored(row) for row in found]
 
 
 def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[int, list[StoredNotice]]:
     """The notices that each delivery carries."""
-    query = (
-        select(delivery_notices.c.delivery_id, notices)
-        .join(notices, notices.c.id == delivery_notices.c.notice_id)
-        .where(delivery_notices.c.delivery_id.in_(delivery_rows))
-        .order_by(notices.c.id)
-    )
     found: dict[int, list[StoredNotice]] = {row: [] for row in delivery_rows}
-    for row in connection.execute(query):
+    for row in connection.execute(_OF_DELIVERIES, {"deliveries": list(delivery_rows)}):
         found[row.delivery_id].append(_stored(row))
     return found
 

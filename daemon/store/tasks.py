@@ -36,9 +36,15 @@ def add(connection: Connection, plans: Iterable[tuple[PlannedTask, datetime | No
 def replace(connection: Connection, stored: StoredTask) -> None:
     """Store a task anew, its plan included."""
     values = _of_plan(stored.task.plan) | _of_state(stored.task) | {"next_step_at": stored.next_step_at}
-    connection.execute(update_of(tasks).where(tasks.c.id == stored.row).values(**values))
+    connection.execute(_REPLACE, {"row": stored.row, **values})
 
 
+_REPLACE = (
+    update_of(tasks)
+    .where(tasks.c.id == bindparam("row"))
+    .values({column: bindparam(column.name) for column in tasks.c if not column.primary_key})
+)
+"""Statements are built once: to build one takes as long as to run it."""
 _ADVANCE = (
     update_of(tasks)
     .where(tasks.c.id == bindparam("row"))
@@ -53,15 +59,19 @@ def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
         connection.execute(_ADVANCE, rows)
 
 
+_FIND = select(tasks).where(tasks.c.task == bindparam("task"))
+_BY_ROWS = select(tasks).where(tasks.c.id.in_(bindparam("rows", expanding=True)))
+
+
 def find(connection: Connection, task: str) -> StoredTask | None:
     """One task by its id."""
-    row = connection.execute(select(tasks).where(tasks.c.task == task)).one_or_none()
+    row = connection.execute(_FIND, {"task": task}).one_or_none()
     return _stored(row) if row is not None else None
 
 
 def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask]:
     """Tasks by the numbers of their rows."""
-    found = connection.execute(select(tasks).where(tasks.c.id.in_(set(rows))))
+    found = connection.execute(_BY_ROWS, {"rows": sorted(set(rows))})
     return {row.id: _stored(row) for row in found}
 
 
