@@ -101,7 +101,7 @@ def open_database(config: Config, *, durable: bool = True) -> Database:
     return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}", durable=durable)
 
 
-def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
     connection.isolation_level = None  # this module writes BEGIN itself
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
