@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from config.anchor_schema import AnchorEntry
 from config.documents import Fault, Loc, did_you_mean, fault_at, mark_of
 from config.documents import Mapping as YamlMapping
 from config.fields import typed
 from config.schema import (
-    AnchorEntry,
     EventEntry,
     ObligationEntry,
     OrganizationEntry,
@@ -52,44 +52,43 @@ def organization(entry: OrganizationEntry) -> Organization:
     )  # fmt: skip
 
 
-def obligation(entry: ObligationEntry, raw: YamlMapping) -> tuple[Obligation, list[Fault]]:
+def obligation(entry: ObligationEntry, raw: YamlMapping) -> Obligation:
     """A duty with its selectors and its clock."""
-    applies_to, faults = parse_selector(raw.get("applies_to"), raw.values_at.get("applies_to", raw.mark))
-    anchor, more = _anchor(entry.anchor, raw) if entry.anchor else (None, [])
-    found = Obligation(
+    return Obligation(
         id=entry.id, clause=entry.clause, basis=entry.basis, title=entry.title, instruction=entry.instruction,
-        evidence=entry.evidence, applies_to=applies_to, bearer=entry.bearer, assignee=entry.assignee,
-        policy=entry.policy, every=parse_every(entry.every, entry.cycle_start) if entry.every else None,
-        times=entry.times, pace=entry.pace, anchor=anchor, limit=entry.limit, until=entry.until, opens=entry.opens,
-        by=entry.by, roll=entry.roll, verify=entry.verify,
+        evidence=entry.evidence, applies_to=parse_selector(raw.get("applies_to")), bearer=entry.bearer,
+        assignee=entry.assignee, policy=entry.policy,
+        every=parse_every(entry.every, entry.cycle_start) if entry.every else None,
+        times=entry.times, pace=entry.pace, anchor=_anchor(entry.anchor, raw) if entry.anchor else None,
+        limit=entry.limit, until=entry.until, opens=entry.opens, by=entry.by, roll=entry.roll, verify=entry.verify,
     )  # fmt: skip
-    return found, faults + more
 
 
-def _anchor(entry: AnchorEntry, raw: YamlMapping) -> tuple[Anchor, list[Fault]]:
+def _anchor(entry: AnchorEntry, raw: YamlMapping) -> Anchor:
     if entry.organization is not None:
-        return OrganizationAnchor(entry.organization), []
+        return OrganizationAnchor(entry.organization)
     if entry.holiday is not None:
-        return HolidayAnchor(tuple(entry.holiday)), []
+        return HolidayAnchor(tuple(entry.holiday))
     if entry.task is not None:
-        return TaskAnchor(tuple(entry.task)), []
+        return TaskAnchor(tuple(entry.task))
     if entry.stage is not None:
-        return StageAnchor(entry.stage), []
+        return StageAnchor(entry.stage)
     if entry.roster is not None:
-        return RosterAnchor(), []
+        return RosterAnchor()
     return _event_anchor(entry, raw)
 
 
-def _event_anchor(entry: AnchorEntry, raw: YamlMapping) -> tuple[Anchor, list[Fault]]:
+def _event_anchor(entry: AnchorEntry, raw: YamlMapping) -> Anchor:
     anchor = raw["anchor"]
     where = anchor.get("where") if isinstance(anchor, YamlMapping) else None
-    selector, faults = parse_selector(where or {}, raw.values_at["anchor"])
-    return EventAnchor(entry.event or "", entry.date or USUAL_DATE, selector, entry.count or 1, entry.in_), faults
+    return EventAnchor(
+        entry.event or "", entry.date or USUAL_DATE, parse_selector(where or {}), entry.count or 1, entry.in_
+    )
 
 
 def policy(entry: PolicyEntry, raw: YamlMapping, channels: Mapping[str, AddressKind]) -> tuple[Policy, list[Fault]]:
     """A ladder; the channels that a step names but that are not configured give way to those that are."""
-    faults = list(_unknown_channels(raw, channels))
+    faults: list[Fault] = []
     steps: dict[str, Step] = {}
     for index, each in enumerate(entry.steps):
         step = _step(each, channels)
@@ -101,7 +100,7 @@ def policy(entry: PolicyEntry, raw: YamlMapping, channels: Mapping[str, AddressK
     return Policy(entry.id, tuple(steps.values()), repeat, entry.days), faults
 
 
-def _unknown_channels(raw: YamlMapping, channels: Mapping[str, AddressKind]) -> Iterator[Fault]:
+def unknown_channels(raw: YamlMapping, channels: Mapping[str, AddressKind]) -> Iterator[Fault]:
     """The channels that a ladder of the city's own names in vain; a shipped one names what many cities have."""
     for loc, name in named_in_rungs(raw, "channels"):
         if name not in channels and channels and not is_shipped(mark_of(raw, loc)):
@@ -143,14 +142,25 @@ def configured(named: Sequence[str], channels: Mapping[str, AddressKind]) -> tup
     return tuple(name for name in named if name in channels) or tuple(channels)[:1]
 
 
-def event(entry: EventEntry, raw: YamlMapping) -> tuple[Event, list[Fault]]:
-    """An event with its own fields typed."""
-    faults: list[Fault] = []
-    fields: dict[str, Value] = {}
-    for name, value in (entry.model_extra or {}).items():
-        try:
-            fields[name] = typed(value)
-        except ValueError as error:
-            faults.append(fault_at(raw, (name,), f"{name}: {error}", raw.mark))
-            fields[name] = NOT_YET_RECORDED  # a stand-in beside the fault, so that the field does not count as missing
-    return Event(entry.id, entry.kind, entry.organization, fields, NOT_YET_RECORDED), faults
+def event(entry: EventEntry) -> Event:
+    """An event with its own fields typed; what is wrong with one is found by `field_faults`."""
+    fields = {name: _typed(value) for name, value in (entry.model_extra or {}).items()}
+    return Event(entry.id, entry.kind, entry.organization, fields, NOT_YET_RECORDED)
+
+
+def _typed(value: object) -> Value:
+    """A value; beside a fault a stand-in, so that the field does not count as missing."""
+    try:
+        return typed(value)
+    except ValueError:
+        return NOT_YET_RECORDED
+
+
+def field_faults(raw: YamlMapping) -> Iterator[tuple[Loc, str]]:
+    """What is wrong with the fields that an event has beside those of every event."""
+    for name, value in raw.items():
+        if name not in EventEntry.model_fields:
+            try:
+                typed(value)
+            except ValueError as error:
+                yield (name,), f"{name}: {error}"

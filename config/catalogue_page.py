@@ -63,7 +63,7 @@ def page() -> str:
 def shipped_duties(catalogue: str) -> list[Obligation]:
     """The duties of a shipped catalogue, in the order of its file."""
     entries = _entries(shipped_directory("catalogues") / f"{catalogue}.yaml")
-    return [assembling.obligation(ObligationEntry.model_validate(each), each)[0] for each in entries]
+    return [assembling.obligation(ObligationEntry.model_validate(each), each) for each in entries]
 
 
 def shipped_policies() -> list[Policy]:

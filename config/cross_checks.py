@@ -6,12 +6,13 @@ They look at entries as they stand in the files, so that those with faults of th
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from config.assembling import named_in_rungs
+from config.assembling import field_faults, named_in_rungs
 from config.documents import Fault, Loc, did_you_mean, mark_of
 from config.documents import Mapping as YamlMapping
-from config.event_checks import Found, check_event, no_organization
+from config.event_checks import Found, check_event, no_organization, nobody_waits_for
+from config.fields import FLAGS
 from config.rosters import Roster
-from config.selecting import Mention, mentions
+from config.selecting import Mention, mentions, selector_faults
 from config.sources import is_shipped
 from obligations.events import Event
 from obligations.grades import Grade
@@ -52,7 +53,7 @@ class _Names:
     posts: Collection[str]
     dates: Collection[str]
     policies: Collection[str]
-    event_kinds: Collection[object]
+    event_kinds: Collection[str]
     """What obligations wait for, those with faults too."""
     obligations: Mapping[str, YamlMapping]
     """The obligations that are not switched off."""
@@ -62,7 +63,11 @@ class _Names:
     @classmethod
     def of(cls, parts: Parts) -> "_Names":
         roster = list(parts.entries("organizations"))
-        duties = {str(each["id"]): each for each in parts.entries("obligations") if each.get("enabled") != "false"}
+        duties = {
+            str(each["id"]): each
+            for each in parts.entries("obligations")
+            if FLAGS.get(str(each.get("enabled"))) is not False
+        }
         return cls(
             organizations=parts.every_organization,
             supervisors=_supervisors(parts),
@@ -73,7 +78,7 @@ class _Names:
                 *(each.dates for each in parts.rosters)
             ),
             policies={identifier for kind, identifier in parts.raw if kind == "policies"},
-            event_kinds={_fields(each.get("anchor")).get("event") for each in duties.values()},
+            event_kinds={str(_fields(each.get("anchor")).get("event", "")) for each in duties.values()} - {""},
             obligations=duties,
             stages={stage for raw in parts.entries("policies") for stage in _stages(raw)},
         )
@@ -119,7 +124,7 @@ def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _N
         case "policies":
             return _check_policy(raw, names)
         case _:
-            return _check_event(parts.events.get(identifier), parts, names)
+            return _check_event(raw, parts.events.get(identifier), parts, names)
 
 
 def _check_roster(roster: Roster, names: _Names, doubt: str) -> None:
@@ -171,14 +176,16 @@ def _check_deputies(deputies: Mapping[str, object]) -> Found:
 
 
 def _check_obligation(raw: YamlMapping, names: _Names) -> Found:
-    policy, assignee = raw.get("policy"), raw.get("assignee")
+    policy, assignee, where = raw.get("policy"), raw.get("assignee"), _fields(raw.get("anchor")).get("where")
+    yield from selector_faults(raw.get("applies_to"), ("applies_to",))
+    yield from selector_faults(where, ("anchor", "where"))
     if isinstance(policy, str) and policy not in names.policies:
         yield ("policy",), f"there is no policy {policy!r}{did_you_mean(policy, names.policies)}"
     if isinstance(assignee, str) and assignee not in names.posts:
         yield ("assignee",), _no_post(assignee, names.posts)
     for mention in mentions(raw.get("applies_to"), ("applies_to",)):
         yield from _check_mention(mention, names)
-    for mention in mentions(_fields(raw.get("anchor")).get("where"), ("anchor", "where")):
+    for mention in mentions(where, ("anchor", "where")):
         yield from _check_grades(mention)
     dated = _fields(raw.get("anchor")).get("organization")
     if isinstance(dated, str) and dated not in names.dates:
@@ -267,11 +274,23 @@ def _check_tell(tell: str, names: _Names) -> Iterator[str]:
         yield _no_post(tell, ("assignee", *RELATIONS, *names.posts))
 
 
-def _check_event(event: Event | None, parts: Parts, names: _Names) -> Found:
-    if event is not None:
-        for loc, message in check_event(event, parts.every_organization, parts.obligations):
-            if loc != ("kind",) or event.kind not in names.event_kinds:
-                yield loc, message
+def _check_event(raw: YamlMapping, event: Event | None, parts: Parts, names: _Names) -> Found:
+    yield from field_faults(raw)
+    if event is None:
+        yield from _check_event_names(raw, names)
+        return
+    for loc, message in check_event(event, parts.every_organization, parts.obligations):
+        if loc != ("kind",) or event.kind not in names.event_kinds:
+            yield loc, message
+
+
+def _check_event_names(raw: YamlMapping, names: _Names) -> Found:
+    """The names of an event that has other faults."""
+    kind, organization = raw.get("kind"), raw.get("organization")
+    if isinstance(kind, str) and kind not in names.event_kinds:
+        yield ("kind",), nobody_waits_for(kind, names.event_kinds)
+    if isinstance(organization, str) and organization not in names.organizations:
+        yield ("organization",), no_organization(organization, names.organizations)
 
 
 def _fields(value: object) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """Event checks: what is wrong with an event, whether it stands in a file or is being recorded."""
 
+import difflib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
@@ -10,6 +11,8 @@ from obligations.rules import EventAnchor, Obligation, TaskAnchor
 from obligations.selectors import Value, mentioned_fields
 
 Found = Iterator[tuple[Loc, str]]
+_NEARLY = 0.85
+"""How like a known name another one is that was surely meant to be it, from 0 to 1."""
 
 
 def check_event(
@@ -33,13 +36,13 @@ def _faults(event: Event, organizations: Collection[str], obligations: Mapping[s
     anchors = [(each, each.anchor) for each in obligations.values() if isinstance(each.anchor, EventAnchor)]
     kinds = {anchor.event for _, anchor in anchors}
     if event.kind not in kinds:
-        hint = did_you_mean(event.kind, kinds, at_most=30)
-        yield ("kind",), f"no obligation waits for an event of kind {event.kind!r}{hint}"
+        yield ("kind",), nobody_waits_for(event.kind, kinds)
     dates = {anchor.date for _, anchor in anchors if anchor.event == event.kind}
     if event.kind in kinds and all(event.fields.get(name) is None for name in dates):
         yield (), f"the event has no date to count from; write {' or '.join(f'`{name}:`' for name in sorted(dates))}"
     if event.kind == ACCIDENT:
         yield from _check_grade(event)
+    yield from _check_spelling(event, obligations)
     for obligation, anchor in anchors:
         if anchor.event == event.kind:
             yield from _check_looked_at(event, obligation, anchor)
@@ -60,6 +63,27 @@ def _followers(first: str, obligations: Mapping[str, Obligation]) -> list[Obliga
                 found[each.id] = each
                 ahead.append(each.id)
     return list(found.values())
+
+
+def _check_spelling(event: Event, obligations: Mapping[str, Obligation]) -> Found:
+    """An event may have any fields; one whose name is nearly that of a field that a duty looks at is a slip."""
+    known = _looked_at(event.kind, obligations)
+    for name in event.fields.keys() - known:
+        near = difflib.get_close_matches(name, known - event.fields.keys(), n=1, cutoff=_NEARLY)
+        if near:
+            yield (name,), f"no duty looks at {name!r}; did you mean {near[0]!r}?"
+
+
+def _looked_at(kind: str, obligations: Mapping[str, Obligation]) -> set[str]:
+    """The fields of an event of this kind that duties look at."""
+    found = {*MEASURES, "grade"} if kind == ACCIDENT else set()
+    for each in obligations.values():
+        if isinstance(each.anchor, EventAnchor) and each.anchor.event == kind:
+            found |= {each.anchor.date, *mentioned_fields(each.anchor.where)}
+            for duty in (each, *_followers(each.id, obligations)):
+                found |= {duty.bearer.removeprefix("event.")} if duty.bearer.startswith("event.") else set()
+                found |= {duty.until} if duty.until is not None else set()
+    return found
 
 
 def _check_grade(event: Event) -> Found:
@@ -131,6 +155,11 @@ def _check_named(event: Event, obligation: Obligation, organizations: Collection
 
 def _written(value: Value) -> str:
     return repr(value) if isinstance(value, str) else "a list" if isinstance(value, list) else repr(str(value))
+
+
+def nobody_waits_for(kind: str, kinds: Collection[str]) -> str:
+    """What a message says of a kind of event that starts nothing."""
+    return f"no obligation waits for an event of kind {kind!r}{did_you_mean(kind, kinds)}"
 
 
 def no_organization(identifier: str, organizations: Collection[str]) -> str:

@@ -3,11 +3,11 @@
 import re
 from datetime import date, datetime, time
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
 
-from config.documents import found_there
+from config.documents import did_you_mean, found_there
 from obligations.limits import Limit, parse_limit
 from obligations.selectors import Value
 
@@ -38,6 +38,8 @@ HOW_TO_WRITE = {
     PERSON_PATTERN: "write a person in letters, digits, dots, hyphens and underscores, as 李敏",
 }
 """What a message says of text that has not the form of a pattern."""
+FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+"""Yes and no, as YAML writes them."""
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -83,8 +85,8 @@ def typed(value: object) -> Value:
         return [str(each) for each in value]
     if not isinstance(value, str):
         raise ValueError(f"expected a value or a list of words, found {found_there(value)}")  # noqa: TRY004 # a wrong value, not a wrong call
-    if value in {"true", "false"}:
-        return value == "true"
+    if value in FLAGS:
+        return FLAGS[value]
     if _INTEGER.fullmatch(value):
         return int(value)
     if _DECIMAL.fullmatch(value):
@@ -137,7 +139,16 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"expected a time zone, as Asia/Shanghai, found {found_there(value)}") from error
+        meant = did_you_mean(str(value), available_timezones())
+        raise ValueError(f"expected a time zone, as Asia/Shanghai, found {found_there(value)}{meant}") from error
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value in FLAGS:
+        return FLAGS[value]
+    raise ValueError(f"expected true or false, found {found_there(value)}")
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
@@ -145,6 +156,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
 Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
 Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN)]
 Day = Annotated[
     date,

@@ -188,16 +188,16 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Pa
     obligations: dict[str, Obligation] = {}
     for key, (duty, at) in _valid(ObligationEntry, sources.entries["obligations"], faults).items():
         if duty.enabled:
-            obligations[key], more = assembling.obligation(duty, at)
-            faults += more
+            obligations[key] = assembling.obligation(duty, at)
     policies: dict[str, Policy] = {}
     for key, (ladder, at) in _valid(PolicyEntry, sources.entries["policies"], faults).items():
         policies[key], more = assembling.policy(ladder, at, channels)
         faults += more
+    for at in sources.entries["policies"].values():
+        faults += assembling.unknown_channels(at, channels)
     events: dict[str, Event] = {}
-    for key, (event, at) in _valid(EventEntry, sources.entries["events"], faults).items():
-        events[key], more = assembling.event(event, at)
-        faults += more
+    for key, (event, _) in _valid(EventEntry, sources.entries["events"], faults).items():
+        events[key] = assembling.event(event)
     shipped, unread = frozenset(sources.shipped), frozenset(sources.unread)
     every = frozenset(sources.entries["organizations"]).union(*(roster.lines for roster in rosters))
     return Parts(organizations, obligations, policies, events, raw, shipped, every, rosters, unread), faults

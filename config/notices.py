@@ -76,9 +76,17 @@ Spans = Annotated[
 class Holiday(Strict):
     """One festival of a paper: its days off, and the weekend days worked instead."""
 
-    name: Annotated[str, StringConstraints(min_length=1)]
-    off: Spans = ()
-    work: Spans = ()
+    name: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="what the paper calls it; two that fall together are joined by 、", examples=["春节"]
+    )
+    off: Spans = Field(
+        default=(), description="the days off: a day, a span, or a list of them", examples=["2027-02-05..2027-02-13"]
+    )
+    work: Spans = Field(
+        default=(),
+        description="the weekend days that are worked instead",
+        examples=[["2027-01-31", "2027-02-20"]],
+    )
 
 
 class Decision(NamedTuple):
@@ -100,13 +108,31 @@ class Decision(NamedTuple):
 class CalendarNotice(Strict):
     """One paper that says which days are off and which weekend days are worked."""
 
-    id: Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
-    paper: Annotated[str, StringConstraints(min_length=1)]
-    published: Day | None = None
-    year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
-    region: str | None = None
-    changes: str | None = None
-    holidays: tuple[Holiday, ...]
+    id: Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)] = Field(
+        description="names the notice; that of a shipped one changes the fields written here and leaves its others",
+        examples=["cn-2027"],
+    )
+    paper: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="the paper with its number in full", examples=["国办发明电〔2026〕9号"]
+    )
+    published: Day | None = Field(default=None, description="the day that the paper bears", examples=["2026-11-04"])
+    year: int | None = Field(
+        default=None,
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+        description="the year that it arranges; only a regional paper may do without",
+        examples=[2027],
+    )
+    region: str | None = Field(default=None, description="only of a regional paper: where it holds", examples=["广西"])
+    changes: str | None = Field(
+        default=None,
+        description="only of a paper that changes an earlier one: that one's number",
+        examples=["国办发明电〔2025〕7号"],
+    )
+    holidays: tuple[Holiday, ...] = Field(
+        description="the festivals with their days off and the weekend days worked instead",
+        examples=[[{"name": "元旦", "off": "2027-01-01..2027-01-03"}]],
+    )
 
     @property
     def arranges_year(self) -> bool:

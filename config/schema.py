@@ -1,15 +1,16 @@
 """The schema of organizations, obligations, policies and events, as they stand in files."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator
 
-from config.fields import BEARER_PATTERN, Day, DayOrEach, Email, FieldName, Id, LimitField, Mobile, StepAt, Text
+from config.anchor_schema import AnchorEntry, SelectorField
+from config.consistency import Consistent, rule
+from config.fields import BEARER_PATTERN, Day, DayOrEach, Email, FieldName, Flag, Id, LimitField, Mobile, StepAt, Text
 from config.validation import FieldError, Strict
 from obligations.changes import Change
 from obligations.deadlines import Roll
-from obligations.festivals import Festival
 from obligations.ladders import PACE_PREFIX, REPEAT_PREFIX
 from obligations.limits import Limit, Unit
 from obligations.organizations import Kind
@@ -17,126 +18,150 @@ from obligations.policies import SpeakingDays, Stage
 from obligations.rules import Basis, Pace
 from obligations.windows import parse_every
 
-SelectorField = Annotated[dict[str, Any], Field(description="conditions; see docs/configuration")]
-
 
 class PostEntry(Strict):
     """A role and the person who holds it."""
 
-    name: Text
-    email: Email | None = None
-    mobile: Mobile | None = None
-    deputy: Id | None = None
+    name: Text = Field(description="who holds the post", examples=["王建国"])
+    email: Email | None = Field(default=None, description="where mail goes", examples=["wang@example.com"])
+    mobile: Mobile | None = Field(
+        default=None, description="where SMS go: digits alone, with or without +86", examples=["13800000001"]
+    )
+    deputy: Id | None = Field(
+        default=None,
+        description="the post of the same organization that is told when this one cannot be reached",
+        examples=["principal"],
+    )
 
 
 class OrganizationEntry(Strict):
     """One organization of the roster."""
 
-    id: Id
-    kind: Kind
-    name: Text
-    region: str | None = None
-    industry: str | None = None
-    headcount: int | None = Field(default=None, ge=0)
-    traits: list[Text] = Field(default_factory=list)
-    regulator: Id | None = None
-    government: Id | None = None
-    office: Id | None = None
-    since: Day | None = None
-    dates: dict[str, DayOrEach] = Field(default_factory=dict)
-    posts: dict[Id, PostEntry] = Field(default_factory=dict)
-
-
-def _several(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-ANCHORS: Mapping[str, str] = {
-    "event": "{event: KIND, date: FIELD}",
-    "organization": "{organization: DATE}",
-    "holiday": "{holiday: spring_festival}",
-    "task": "{task: OBLIGATION}",
-    "stage": "{stage: report}",
-    "roster": "{roster: matched}",
-}
-"""The field that tells each form of an anchor from the others, and how it is written."""
-_EVENT_ONLY = ("date", "where", "count", "in_")
-
-
-class AnchorEntry(Strict):
-    """What sets the clock of a duty that does not recur; exactly one of its forms."""
-
-    event: Id | None = Field(default=None, description="a kind of event; the clock starts at one of its dates")
-    date: str | None = Field(default=None, description="the event's field that holds the day or moment to count from")
-    where: SelectorField = Field(default_factory=dict, description="which events of that kind start it")
-    count: int | None = Field(
-        default=None, ge=2, le=100, description="start at the event that makes it so many within `in`; see `in`"
+    id: Id = Field(
+        description="names it in other files and in the ids of tasks; never change it", examples=["ent-binhai-chem"]
     )
-    in_: LimitField | None = Field(default=None, alias="in", description="the span within which `count` events fall")
-    organization: str | None = Field(default=None, description="one of the organization's dates, by its name")
-    holiday: Annotated[list[Festival] | None, BeforeValidator(_several)] = Field(
-        default=None, description="one or more public holidays; the clock is set by the first day off of each"
+    kind: Kind = Field(description="what it is; duties and usual posts depend on it", examples=["enterprise"])
+    name: Text = Field(description="what messages call it", examples=["滨海化工有限公司"])
+    region: str | None = Field(default=None, description="its county or district, for conditions", examples=["滨海县"])
+    industry: str | None = Field(
+        default=None, description="any word that duties look at", examples=["hazardous_chemicals"]
     )
-    task: Annotated[list[Id] | None, BeforeValidator(_several)] = Field(
-        default=None, description="an obligation; the clock starts when its task about the same subject is closed"
+    headcount: int | None = Field(default=None, ge=0, description="how many people work there", examples=[320])
+    traits: list[Text] = Field(
+        default_factory=list,
+        description="what else duties look at: high_risk, crowded_place, key, or any word of your own",
+        examples=[["high_risk", "key"]],
     )
-    stage: Stage | None = Field(
-        default=None, description="the clock starts when the ladder of another task about the subject reaches it"
+    regulator: Id | None = Field(
+        default=None, description="the regulator of its industry, by id", examples=["reg-emergency"]
     )
-    roster: Literal["matched"] | None = Field(
-        default=None, description="`matched`: the clock starts on the day on which `applies_to` first holds"
+    government: Id | None = Field(
+        default=None,
+        description="the government whose territory it is in, by id; of a government, the one above",
+        examples=["gov-binhai"],
+    )
+    office: Id | None = Field(
+        default=None, description="the safety-committee office (安委办) above it, by id", examples=["off-binhai"]
+    )
+    since: Day | None = Field(default=None, description="the first day on which it has duties", examples=["2026-01-01"])
+    dates: dict[str, DayOrEach] = Field(
+        default_factory=dict,
+        description="days of its own, or one for each of several people, that duties count from, by a name of your choice",
+        examples=[{"safety_license_expires": "2027-05-31", "certificate_expires": {"李敏": "2027-05-31"}}],
+    )
+    posts: dict[Id, PostEntry] = Field(
+        default_factory=dict,
+        description="its people by post: principal, safety_officer, duty, or a name of your choice",
+        examples=[{"principal": {"name": "王建国", "email": "wang@example.com"}}],
     )
 
-    @model_validator(mode="after")
-    def _one_form(self) -> "AnchorEntry":
-        named = [form for form in ANCHORS if getattr(self, form) is not None]
-        if len(named) != 1:
-            forms = "; ".join(ANCHORS.values())
-            raise FieldError(named[1], f"one anchor has one form: {forms}") if named else ValueError(f"write {forms}")
-        extra = next((name for name in _EVENT_ONLY if getattr(self, name)), None)
-        if self.event is None and extra is not None:
-            raise FieldError(extra.rstrip("_"), f"goes with `event`, not with `{named[0]}`")
-        return self
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> "AnchorEntry":
-        if self.event is None:
-            return self
-        if (self.count is None) != (self.in_ is None):
-            field = "count" if self.in_ is None else "in"
-            raise FieldError(field, "write both, as {event: accident, count: 2, in: 1y}")
-        if self.date is None and self.count is None:
-            raise FieldError("event", f"write the field to count from too, as {ANCHORS['event']}")
-        if self.in_ is not None and (self.in_.amount < 1 or self.in_.is_exact):
-            raise FieldError("in", "is a span of days or longer that counts on; write, say, 1y")
-        return self
-
-
-class ObligationEntry(Strict):
+class ObligationEntry(Consistent):
     """One duty: either `every`, or `anchor` with `limit`."""
 
-    id: Id
-    clause: str = ""
-    basis: Basis = Basis.LOCAL
-    title: Text
-    instruction: str = ""
-    evidence: str = ""
-    applies_to: SelectorField
-    bearer: str = Field(default="self", pattern=BEARER_PATTERN)
-    assignee: Id | None = None
-    policy: Id = "standard"
-    every: str | None = None
-    cycle_start: int = Field(default=2000, ge=1900, le=2100)
-    times: int = Field(default=1, ge=1, le=366)
-    pace: Pace = Pace.FREE
-    by: LimitField | None = None
-    anchor: AnchorEntry | None = None
-    limit: LimitField | None = None
-    until: FieldName | None = None
-    opens: LimitField | None = None
-    roll: Roll = Roll.NONE
-    verify: Literal["regulator", "government", "office"] | None = None
-    enabled: bool = True
+    id: Id = Field(
+        description="names the duty; that of a shipped duty changes the fields written here and leaves its others",
+        examples=["city-quarterly-study"],
+    )
+    clause: str = Field(
+        default="", description="the paper and paragraph that lay it down", examples=["市安委会2026年1号文"]
+    )
+    basis: Basis = Field(default=Basis.LOCAL, description="where the time limit comes from", examples=["local"])
+    title: Text = Field(description="what messages call it", examples=["安全生产专题研究"])
+    instruction: str = Field(
+        default="",
+        description="what the bearer is asked to do, a sentence of the message",
+        examples=["请本季度至少组织一次安全生产专题研究。"],
+    )
+    evidence: str = Field(default="", description="what proves that it was done", examples=["会议纪要"])
+    applies_to: SelectorField = Field(
+        description="conditions on organizations: each one that meets them is the subject of tasks of its own",
+        examples=[{"kind": "enterprise", "headcount": {"min": 100}}],
+    )
+    bearer: str = Field(
+        default="self",
+        pattern=BEARER_PATTERN,
+        description="who must do it: the subject itself, a relation of it, or whom a field of the event names",
+        examples=["self", "regulator", "government", "office", "event.investigator"],
+    )
+    assignee: Id | None = Field(
+        default=None,
+        description="the bearer's post that does it; else `safety_officer` (enterprises), `duty`, or `principal`",
+        examples=["safety_officer"],
+    )
+    policy: Id = Field(
+        default="standard", description="the ladder of notices that its tasks climb, by id", examples=["standard"]
+    )
+    every: str | None = Field(
+        default=None,
+        description="the calendar window in which it must be done; a duty has `every` or `anchor`, not both",
+        examples=["quarter"],
+        json_schema_extra={"format": "period"},
+    )
+    cycle_start: int = Field(
+        default=2000,
+        ge=1900,
+        le=2100,
+        description="the year in which a window of several years begins",
+        examples=[2025],
+    )
+    times: int = Field(default=1, ge=1, le=366, description="how often it must be done in one window", examples=[4])
+    pace: Pace = Field(
+        default=Pace.FREE, description="how what is done several times spreads over the window", examples=["even"]
+    )
+    by: LimitField | None = Field(
+        default=None,
+        description="moves the due day forward from the window's end: a city's own earlier clock",
+        examples=["-1m"],
+        json_schema_extra={"format": "limit-back"},
+    )
+    anchor: AnchorEntry | None = Field(
+        default=None,
+        description="what sets the clock of a duty that does not recur; goes with `limit`",
+        examples=[{"event": "accident", "date": "occurred_at"}],
+    )
+    limit: LimitField | None = Field(
+        default=None,
+        description="the time from the anchor to the due day; `0d` is the anchor's own day, `-3m` lies before it",
+        examples=["10wd"],
+    )
+    until: FieldName | None = Field(
+        default=None,
+        description="the event's field that names the due day itself; where it names none, `limit` counts",
+        examples=["rectify_by"],
+    )
+    opens: LimitField | None = Field(
+        default=None, description="when its tasks open, counted from the anchor", examples=["10m"]
+    )
+    roll: Roll = Field(
+        default=Roll.NONE, description="where the due day goes that is not a working day", examples=["next"]
+    )
+    verify: Literal["regulator", "government", "office"] | None = Field(
+        default=None,
+        description="the bearer's relation that must confirm what is reported before a task is closed",
+        examples=["regulator"],
+    )
+    enabled: Flag = Field(default=True, description="`false` switches the duty off", examples=[False])
 
     @field_validator("every")
     @classmethod
@@ -145,42 +170,53 @@ class ObligationEntry(Strict):
             parse_every(value)
         return value
 
-    @model_validator(mode="after")
-    def _recurs_or_is_anchored(self) -> "ObligationEntry":
+    @rule
+    def _recurs_or_is_anchored(self) -> Iterator[ValueError]:
         either = "write either `every` (it recurs) or `anchor` with `limit` (something starts it)"
         if self.every is None and self.anchor is None:
-            raise ValueError(either)
+            yield ValueError(either)
         if self.every is not None and self.anchor is not None:
-            raise FieldError("anchor", f"{either}; an empty `every:` or `anchor:` drops what a shipped duty says")
-        if self.anchor is not None and self.limit is None:
-            raise FieldError("anchor", "goes with `limit`, the time that runs from it, as `limit: 10wd`")
-        if self.anchor is None and self.limit is not None:
-            raise FieldError("limit", "goes with `anchor`, which starts it; what recurs is due at its window's end")
-        return self
+            yield FieldError("anchor", f"{either}; an empty `every:` or `anchor:` drops what a shipped duty says")
 
-    @model_validator(mode="after")
-    def _fields_fit_its_clock(self) -> "ObligationEntry":
-        if self.every is None:
-            wrong = "by" if self.by is not None else "times" if self.times != 1 else None
-            if wrong:
-                raise FieldError(wrong, "goes with `every`")
-        elif self.opens is not None:
-            raise FieldError("opens", "goes with `anchor`; what recurs opens with its window")
+    @rule
+    def _limit_goes_with_anchor(self) -> Iterator[ValueError]:
+        if self.anchor is not None and self.every is None and self.limit is None:
+            yield FieldError("anchor", "goes with `limit`, the time that runs from it, as `limit: 10wd`")
+        if self.anchor is None and self.every is not None and self.limit is not None:
+            yield FieldError("limit", "goes with `anchor`, which starts it; what recurs is due at its window's end")
+
+    @rule
+    def _fields_of_what_recurs(self) -> Iterator[ValueError]:
+        if self.every is None and self.anchor is not None and self.times != 1:
+            yield FieldError("times", "goes with `every`")
+        if self.every is None and self.anchor is not None and self.by is not None:
+            yield FieldError("by", "goes with `every`")
+
+    @rule
+    def _field_of_what_is_anchored(self) -> Iterator[ValueError]:
+        if self.every is not None and self.opens is not None:
+            yield FieldError("opens", "goes with `anchor`; what recurs opens with its window")
+
+    @rule
+    def _pace_has_steps(self) -> Iterator[ValueError]:
         if self.pace is Pace.EVEN and self.times == 1:
-            raise FieldError("pace", "`even` spreads what is done several times; write `times: 4`, say, or drop it")
-        if not self._goes_back_to_an_event():
-            goes_with = "and so goes with `anchor: {event: …}`, or with what follows such a duty"
-            if self.bearer.startswith("event."):
-                raise FieldError("bearer", f"is named by an event, {goes_with}")
-            if self.until is not None:
-                raise FieldError("until", f"is a field of an event, {goes_with}")
-        if self.by is not None and (self.by.amount > 0 or self.by.is_exact):
-            raise FieldError("by", "counts back from the window's end, in days or longer; write, say, -1m")
-        return self
+            yield FieldError("pace", "`even` spreads what is done several times; write `times: 4`, say, or drop it")
 
-    def _goes_back_to_an_event(self) -> bool:
+    @rule
+    def _fields_of_an_event(self) -> Iterator[ValueError]:
         anchor = self.anchor
-        return anchor is not None and (anchor.event or anchor.task or anchor.stage) is not None
+        if anchor is not None and (anchor.event or anchor.task or anchor.stage) is not None:
+            return
+        goes_with = "and so goes with `anchor: {event: …}`, or with what follows such a duty"
+        if self.bearer.startswith("event."):
+            yield FieldError("bearer", f"is named by an event, {goes_with}")
+        if self.until is not None:
+            yield FieldError("until", f"is a field of an event, {goes_with}")
+
+    @rule
+    def _earlier_clock_counts_back(self) -> Iterator[ValueError]:
+        if self.by is not None and (self.by.amount > 0 or self.by.is_exact):
+            yield FieldError("by", "counts back from the window's end, in days or longer; write, say, -1m")
 
 
 _ENGINES_OWN = (REPEAT_PREFIX, PACE_PREFIX, *(f"{change.value}-" for change in Change))
@@ -189,13 +225,30 @@ _ENGINES_OWN = (REPEAT_PREFIX, PACE_PREFIX, *(f"{change.value}-" for change in C
 class StepEntry(Strict):
     """One rung of a ladder."""
 
-    id: Id | None = Field(default=None, description="tells steps apart in the record; by default, what `at` says")
-    at: StepAt
-    stage: Stage
-    tell: list[str] = Field(min_length=1)
-    channels: list[str] = Field(default_factory=lambda: ["email"], min_length=1)
-    urgent: bool = False
-    approval: Literal["regulator", "government", "office"] | None = None
+    id: Id | None = Field(
+        default=None,
+        description="tells steps apart in the record; without it, what `at` says",
+        examples=["first-letter"],
+    )
+    at: StepAt = Field(description="when it speaks, counted from the due day", examples=["-7wd", "start", "0d", "+5wd"])
+    stage: Stage = Field(description="how grave the notice is; it words the message", examples=["remind"])
+    tell: list[str] = Field(
+        min_length=1,
+        description="who is told: assignee, a post of the bearer, a relation, or relation.post",
+        examples=[["assignee", "principal"]],
+    )
+    channels: list[str] = Field(
+        default_factory=lambda: ["email"],
+        min_length=1,
+        description="by which channels of duban.yaml; each of them is used",
+        examples=[["sms", "email"]],
+    )
+    urgent: Flag = Field(default=False, description="speaks at once, on any day at any hour", examples=[True])
+    approval: Literal["regulator", "government", "office"] | None = Field(
+        default=None,
+        description="the bearer's relation whose duty post must approve the notice before it goes",
+        examples=["office"],
+    )
 
     @field_validator("id")
     @classmethod
@@ -208,10 +261,19 @@ class StepEntry(Strict):
 class RepeatEntry(Strict):
     """What follows the last rung, until the task is done."""
 
-    every: LimitField
-    stage: Stage
-    tell: list[str] = Field(min_length=1)
-    channels: list[str] = Field(default_factory=lambda: ["email"], min_length=1)
+    every: LimitField = Field(
+        description="how long after the last step, and then after each other",
+        examples=["5wd"],
+        json_schema_extra={"format": "span"},
+    )
+    stage: Stage = Field(description="how grave the notice is", examples=["urge"])
+    tell: list[str] = Field(min_length=1, description="who is told, as in a step", examples=[["assignee", "principal"]])
+    channels: list[str] = Field(
+        default_factory=lambda: ["email"],
+        min_length=1,
+        description="by which channels of duban.yaml",
+        examples=[["sms", "email"]],
+    )
 
     @field_validator("every")
     @classmethod
@@ -224,10 +286,23 @@ class RepeatEntry(Strict):
 class PolicyEntry(Strict):
     """An escalation policy."""
 
-    id: Id
-    steps: list[StepEntry] = Field(min_length=1)
-    repeat: RepeatEntry | None = None
-    days: SpeakingDays = SpeakingDays.WORKING
+    id: Id = Field(
+        description="names the ladder; that of a shipped one changes the fields written here and leaves its others",
+        examples=["standard"],
+    )
+    steps: list[StepEntry] = Field(
+        min_length=1,
+        description="the rungs, from the first reminder to the gravest notice",
+        examples=[[{"at": "-7wd", "stage": "remind", "tell": ["assignee"]}]],
+    )
+    repeat: RepeatEntry | None = Field(
+        default=None,
+        description="what is said again and again after the last step, until the task is done",
+        examples=[{"every": "5wd", "stage": "urge", "tell": ["assignee"]}],
+    )
+    days: SpeakingDays = Field(
+        default=SpeakingDays.WORKING, description="the days on which it may speak", examples=["all"]
+    )
 
 
 class EventEntry(Strict):
@@ -235,6 +310,8 @@ class EventEntry(Strict):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: Id
-    kind: Id
-    organization: Id
+    id: Id = Field(
+        description="names the event; the ids of its tasks end in it, so never change it", examples=["acc-2026-001"]
+    )
+    kind: Id = Field(description="what happened: a word that some duty waits for", examples=["accident"])
+    organization: Id = Field(description="whom it is about, by id", examples=["ent-binhai-chem"])

@@ -3,24 +3,28 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from config.documents import Fault, Loc, Mapping, Mark, fault_at, found_there, mark_of
+from config.documents import Loc, Mapping, found_there
 from config.fields import typed
 from obligations.selectors import All, Any, AnyOf, Between, Lacks, Not, Scalar, Selector, type_of_scalar
 
 Report = Callable[[Loc, str], None]
 
 
-def parse_selector(data: object, default: Mark) -> tuple[Selector, list[Fault]]:
+def parse_selector(data: object) -> Selector:
     """Read a selector: fields with conditions, `all:`, `any:`, `not:`, `lacks:`. All of a mapping's parts must hold.
 
-    A condition is a value, a list (any of), `{min:, max:}` or `{lacks: POST}`.
+    A condition is a value, a list (any of), `{min:, max:}` or `{lacks: POST}`. Where it is none of these, what comes
+    out is a stand-in beside the faults that `selector_faults` gives.
     """
-    faults: list[Fault] = []
+    return _selector(data, (), lambda _, __: None)
 
-    def report(loc: Loc, message: str) -> None:
-        faults.append(fault_at(data, loc, message, mark_of(data, ()) or default))
 
-    return _selector(data, (), report), faults
+def selector_faults(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    """What is wrong with the selector that stands at `loc`; data that are no fields at all are the schema's fault."""
+    faults: list[tuple[Loc, str]] = []
+    if isinstance(data, Mapping):
+        _selector(data, loc, lambda place, message: faults.append((place, message)))
+    yield from faults
 
 
 @dataclass(frozen=True, slots=True)

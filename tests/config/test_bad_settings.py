@@ -68,7 +68,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "an unknown time zone": (
         SETTINGS + "timezone: ▸Asia/Shangai\n",
-        "timezone: expected a time zone, as Asia/Shanghai, found 'Asia/Shangai'",
+        "timezone: expected a time zone, as Asia/Shanghai, found 'Asia/Shangai'; did you mean 'Asia/Shanghai'?",
     ),
     "a time zone outside its directory": (
         SETTINGS + "timezone: ▸../../etc/passwd\n",
