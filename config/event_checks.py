@@ -159,7 +159,7 @@ def _written(value: Value) -> str:
 
 def nobody_waits_for(kind: str, kinds: Collection[str]) -> str:
     """What a message says of a kind of event that starts nothing."""
-    return f"no obligation waits for an event of kind {kind!r}{did_you_mean(kind, kinds)}"
+    return f"no obligation waits for an event of kind {kind!r}{did_you_mean(kind, kinds, at_most=30)}"
 
 
 def no_organization(identifier: str, organizations: Collection[str]) -> str:

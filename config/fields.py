@@ -23,6 +23,8 @@ URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^sqlite:///.+$"
 PERSON_PATTERN = r"^[\w.·-]+$"
+TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+CLOSING_PATTERN = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 HOW_TO_WRITE = {
     ID_PATTERN: "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem",
     EMAIL_PATTERN: "write an e-mail address, as wang@example.com",
@@ -35,6 +37,8 @@ HOW_TO_WRITE = {
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db",
+    TIME_PATTERN: 'write a time of day, as "09:00"',
+    CLOSING_PATTERN: 'write a time of day, as "17:30" or "24:00"',
     PERSON_PATTERN: "write a person in letters, digits, dots, hyphens and underscores, as 李敏",
 }
 """What a message says of text that has not the form of a pattern."""
@@ -173,32 +177,32 @@ DayOrEach = Annotated[
                 {"type": "string", "format": "date"},
                 {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "format": "date"}},
             ],
-            "description": "a day, as 2026-09-18, or one for each person, as {李敏: 2027-05-31, 王五: 2026-03-01}",
+            "format": "day-or-each",
         }
     ),
 ]
 LimitField = Annotated[
     Limit,
     BeforeValidator(_limit),
-    WithJsonSchema({"type": "string", "description": "a time limit: 2h, 7d, 10wd, 1w, 6m, 1y, or 10个工作日, 6个月"}),
+    WithJsonSchema({"type": "string", "format": "limit"}),
 ]
 StepAt = Annotated[
     Limit | None,
     BeforeValidator(_step_at),
-    WithJsonSchema({"type": "string", "description": "`start`, or a limit from the due day: -7wd, 0d, +5wd"}),
+    WithJsonSchema({"type": "string", "format": "step-at"}),
 ]
 TimeOfDay = Annotated[
     time,
     BeforeValidator(_time_of_day),
-    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+    WithJsonSchema({"type": "string", "pattern": TIME_PATTERN}),
 ]
 ClosingTime = Annotated[
     time | None,
     BeforeValidator(_closing_time),
-    WithJsonSchema({"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"}),
+    WithJsonSchema({"type": "string", "pattern": CLOSING_PATTERN}),
 ]
 ZoneField = Annotated[
     ZoneInfo,
     BeforeValidator(_zone),
-    WithJsonSchema({"type": "string", "description": "a time zone, as Asia/Shanghai"}),
+    WithJsonSchema({"type": "string", "format": "zone"}),
 ]

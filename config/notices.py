@@ -65,7 +65,7 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-_SPAN_SCHEMA = {"type": "string", "description": "a day, or a span as 2026-02-15..2026-02-23"}
+_SPAN_SCHEMA = {"type": "string", "format": "days"}
 Spans = Annotated[
     tuple[Annotated[Span, BeforeValidator(parse_span)], ...],
     BeforeValidator(_as_list),

@@ -66,7 +66,7 @@ class OrganizationEntry(Strict):
     since: Day | None = Field(default=None, description="the first day on which it has duties", examples=["2026-01-01"])
     dates: dict[str, DayOrEach] = Field(
         default_factory=dict,
-        description="days of its own, or one for each of several people, that duties count from, by a name of your choice",
+        description="days that duties count from, by names of your choice; a day, or one for each of several people",
         examples=[{"safety_license_expires": "2027-05-31", "certificate_expires": {"李敏": "2027-05-31"}}],
     )
     posts: dict[Id, PostEntry] = Field(

@@ -273,7 +273,11 @@ class Settings(Strict):
         description="where days begin and end",
         examples=["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau"],
     )
-    start: Day = Field(description="nothing due before this day is raised", examples=["2026-01-01"])
+    start: Day = Field(
+        description="nothing due before this day is raised",
+        examples=["2026-01-01"],
+        json_schema_extra={"format": "first-day"},
+    )
     database: str = Field(
         default="sqlite:///duban.db",
         pattern=DATABASE_PATTERN,
@@ -282,7 +286,7 @@ class Settings(Strict):
     )
     catalogues: list[str] = Field(
         default_factory=lambda: ["work-safety"],
-        description="the shipped catalogues of duties that are in force",
+        description="the shipped catalogues of duties that are in force; `work-safety` where this is not said",
         examples=[["work-safety", "national-law"]],
     )
     office_hours: OfficeHoursSettings = Field(

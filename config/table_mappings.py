@@ -44,24 +44,44 @@ class TableMapping(Strict):
     """What the columns and words of a table mean."""
 
     columns: dict[Header, FieldName | None] = Field(
-        default_factory=dict, description="column of the table: field; nothing for a column that is not read"
+        default_factory=dict,
+        description="heading: field; nothing for a column that is not read",
+        examples=[{"企业名称": "name", "备注": None}],
     )
     values: dict[FieldName, dict[Text, Cell | None]] = Field(
-        default_factory=dict, description="field: {text of the table: value}; nothing for a text that says nothing"
+        default_factory=dict,
+        description="field: {text of the table: value}; nothing for a text that says nothing",
+        examples=[{"industry": {"危险化学品": "hazardous_chemicals"}}],
     )
     defaults: dict[FieldName, Cell] = Field(
-        default_factory=dict, description="field: value where the cell is blank or there is no such column"
+        default_factory=dict,
+        description="field: value where the cell is blank or there is no such column",
+        examples=[{"kind": "enterprise"}],
     )
-    encoding: Literal["utf-8", "gbk", "gb18030", "gb2312"] = Field(default="utf-8", description="of a CSV file")
-    sheet: Text | None = Field(default=None, description="of a workbook; by default the first that is shown")
-    header: int = Field(default=1, ge=1, description="the row with the names of the columns")
+    encoding: Literal["utf-8", "gbk", "gb18030", "gb2312"] = Field(
+        default="utf-8", description="how a CSV file is encoded", examples=["gbk"]
+    )
+    sheet: Text | None = Field(
+        default=None, description="the sheet of a workbook; by default the first that is shown", examples=["台账"]
+    )
+    header: int = Field(default=1, ge=1, description="the line with the headings", examples=[3])
     header_rows: int = Field(
-        default=1, ge=1, le=3, description="how many rows the names take; a name above several columns is said first"
+        default=1,
+        ge=1,
+        le=3,
+        description="how many lines the headings take; one above several columns is said first",
+        examples=[2],
     )
     fill_down: list[FieldName] = Field(
-        default_factory=list, description="fields whose blank cells mean what stands above them, as in merged cells"
+        default_factory=list,
+        description="fields whose blank cells mean what stands above them, as in merged cells",
+        examples=[["region", "regulator"]],
     )
-    other_columns: Literal["ignore", "refuse"] = "refuse"
+    other_columns: Literal["ignore", "refuse"] = Field(
+        default="refuse",
+        description="what becomes of a column that is no field and has no entry: left out, or a fault",
+        examples=["ignore"],
+    )
 
     def place_of(self, field: FieldName, value: str) -> Loc | None:
         """Where this file says that a field has a value, if it does."""

@@ -31,7 +31,7 @@ LARGEST: dict[Unit, int] = {
 }
 """The largest amount of each unit that makes sense for a legal duty; beyond it lies a typing error."""
 
-_CHINESE_UNITS = {
+CHINESE_UNITS = {
     "小时": Unit.HOURS,
     "日": Unit.DAYS,
     "天": Unit.DAYS,
@@ -40,6 +40,7 @@ _CHINESE_UNITS = {
     "月": Unit.MONTHS,
     "年": Unit.YEARS,
 }
+"""How Chinese writes the units; 个 may stand before each."""
 _PATTERN = re.compile(
     r"(?P<sign>[+-]?)(?P<amount>[0-9]{1,9})(?:(?P<code>h|d|wd|w|m|y)|个?(?P<chinese>小时|工作日|月|日|天|周|年))"
 )
@@ -82,7 +83,7 @@ def parse_limit(text: str) -> Limit:
             "2h (hours), 7d (days), 10wd (working days), 1w (weeks), 6m (months), 1y (years), or 10个工作日, 6个月 …"
         )
     amount = int(found["amount"])
-    unit = Unit(found["code"]) if found["code"] else _CHINESE_UNITS[found["chinese"]]
+    unit = Unit(found["code"]) if found["code"] else CHINESE_UNITS[found["chinese"]]
     if found["sign"] == "-" and amount == 0:
         raise LimitError(f"{text!r} counts nothing; write 0{unit.value} for the day itself")
     if amount > LARGEST[unit]:

@@ -1,19 +1,17 @@
 """`duban init`, `check`, `schema`: writing a config and finding what is wrong with it."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from pydantic import BaseModel
 
 from config.coverage import Coverage, Duty, coverage, start_words
 from config.documents import Fault
+from config.editors.schemas import DIRECTORY as SCHEMAS
+from config.editors.schemas import MODELS, modeline, schema_of, write_schemas
 from config.loader import Config, ConfigError, load
-from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
 from config.sources import shipped_directory
-from config.table_mappings import TableMapping
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
 from obligations.deadlines import local_day
@@ -33,8 +31,10 @@ def init(workplace: Workplace, directory: Path) -> None:
         target = directory / source.relative_to(start)
         target.parent.mkdir(parents=True, exist_ok=True)
         text = source.read_text(encoding="utf-8").replace("start: 2026-01-01", f"start: {today}")
-        target.write_text(text, encoding="utf-8")
+        target.write_text(modeline(source.relative_to(start)) + text, encoding="utf-8")
         click.echo(f"wrote {target}")
+    write_schemas(directory)
+    click.echo(f"wrote {directory / SCHEMAS}, by which editors complete and check these files")
     click.echo(
         f"\nNext: edit the files, then `duban --config {directory} check` and `duban --config {directory} plan`."
     )
@@ -116,32 +116,22 @@ def _fault_row(fault: Fault) -> dict[str, object]:
     return {"file": fault.path, "line": fault.line, "column": fault.column, "message": fault.message}
 
 
-_SCHEMAS: Mapping[str, type[BaseModel]] = {
-    "duban": Settings,
-    "organizations": OrganizationEntry,
-    "obligations": ObligationEntry,
-    "policies": PolicyEntry,
-    "events": EventEntry,
-    "mapping": TableMapping,
-}
-
-
 @click.command()
-@click.argument("kind", type=click.Choice(list(_SCHEMAS)), required=False)
-def schema(kind: str | None) -> None:
+@click.argument("kind", type=click.Choice(list(MODELS)), required=False)
+@click.option("--write", is_flag=True, help="Write them all into the config directory, for its editors.")
+@click.pass_obj
+def schema(workplace: Workplace, kind: str | None, *, write: bool) -> None:
     """Print the JSON Schema of one kind of file, or of all kinds by name, for editors."""
-    found = {name: _schema(name) for name in _SCHEMAS}
-    click.echo(json.dumps(found[kind] if kind else found, ensure_ascii=False, indent=1))
-
-
-def _schema(name: str) -> dict[str, object]:
-    entry = _SCHEMAS[name].model_json_schema()
-    if name in {"duban", "mapping"}:
-        return entry
-    if name in {"obligations", "policies"}:
-        entry["required"] = ["id"]  # an entry may override single fields of a shipped one
-    definitions = entry.pop("$defs", {})
-    return {"type": "array", "items": entry, "$defs": definitions}
+    if not write:
+        found = schema_of(kind) if kind else {name: schema_of(name) for name in MODELS}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for path in write_schemas(workplace.directory):
+        click.echo(f"wrote {path}")
+    click.echo(
+        f"\nAn editor finds them by the first line of a file, as in duban.yaml: {modeline(Path('duban.yaml'))}",
+        nl=False,
+    )
 
 
 COMMANDS = (init, check, schema)

@@ -1,0 +1,5 @@
+"""The command line, as for the tests of the commands."""
+
+from tests.cli.conftest import duban
+
+__all__ = ["duban"]

@@ -1,0 +1,107 @@
+"""What an administrator's editor says of the files: the YAML language server, led by the first line of each.
+
+The server comes from npm and is installed beside the tests when they first run; without node and npm they are skipped.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Duban
+from tests.editor.server import Cursor, Diagnostic, LanguageServer
+
+HERE = Path(__file__).parent
+PROGRAM = HERE / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
+
+
+@pytest.fixture(scope="module")
+def program() -> Path:
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node and npm are not installed; the language server runs on them")
+    if not PROGRAM.exists():
+        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(command, cwd=HERE, check=True, timeout=300)
+    return PROGRAM
+
+
+@pytest.fixture
+def town(duban: Duban, tmp_path: Path) -> Path:
+    """A config as `duban init` writes it."""
+    duban.done("init", tmp_path / "town")
+    return tmp_path / "town"
+
+
+@pytest.fixture
+def server(program: Path, town: Path) -> Iterator[LanguageServer]:
+    with LanguageServer(program, town) as running:
+        yield running
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def faults(duban: Duban, town: Path) -> list[Diagnostic]:
+    """What `duban check` says."""
+    answer = duban("--config", town, "check", "--json")
+    [found] = answer.rows
+    return [Diagnostic(each["line"], each["column"], each["message"]) for each in found["faults"]]
+
+
+def spoil(path: Path, old: str, new: str) -> str:
+    text = read(path)
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return read(path)
+
+
+def test_what_init_writes_has_nothing_to_complain_of(server: LanguageServer, town: Path) -> None:
+    for path in sorted(town.rglob("*.yaml")):
+        assert server.check(path, read(path)) == []
+
+
+BAD = {
+    "a kind that is misspelt": ("organizations/city.yaml", "kind: office", "kind: ofice"),
+    "a field that is misspelt": ("organizations/city.yaml", "name: 市安委办", "nmae: 市安委办"),
+    "a number that is none": ("organizations/city.yaml", "headcount: 120", "headcount: many"),
+    "a mobile number with a letter": ("organizations/city.yaml", '"13800000001"', '"1380000000A"'),
+    "an address that is none": ("organizations/city.yaml", "zhangsan@example.gov.cn", "zhangsan.example.gov.cn"),
+    "a day that the calendar has not": ("duban.yaml", "start: ", "start: 2026-02-30 #"),
+    "a channel of a kind that is unknown": ("duban.yaml", "kind: maildir", "kind: mailbox"),
+    "a time that is none": ("duban.yaml", 'from: "09:00"', 'from: "9 Uhr"'),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_editor_reports_what_check_reports_at_the_same_line(
+    name: str, duban: Duban, server: LanguageServer, town: Path
+) -> None:
+    file, old, new = BAD[name]
+    text = spoil(town / file, old, new)
+    ours, theirs = faults(duban, town), server.check(town / file, text)
+    assert ours
+    assert {each.line for each in theirs} == {each.line for each in ours}
+
+
+def test_a_misspelt_kind_is_the_same_fault_at_the_same_place(duban: Duban, server: LanguageServer, town: Path) -> None:
+    path = town / "organizations" / "city.yaml"
+    text = spoil(path, "kind: enterprise", "kind: enterprize")
+    [ours], [theirs] = faults(duban, town), server.check(path, text)
+    assert (ours.line, ours.column) == (theirs.line, theirs.column)
+    assert "enterprise" in ours.message
+    assert "enterprise" in theirs.message
+
+
+def test_the_editor_completes_kinds_and_explains_fields(server: LanguageServer, town: Path) -> None:
+    path = town / "organizations" / "city.yaml"
+    text = read(path)
+    server.check(path, text)
+    line = next(number for number, each in enumerate(text.splitlines(), start=1) if "kind: office" in each)
+    assert "what it is" in server.hover(Cursor(path, line, 4))
+    server.check(path, text + "- id: ent-new\n  kind: \n  ")
+    last = len((text + "- id: ent-new\n  kind: ").splitlines())
+    assert {"enterprise", "regulator", "government", "office"} <= set(server.completions(Cursor(path, last, 9)))
+    assert {"name", "posts", "headcount"} <= set(server.completions(Cursor(path, last + 1, 3)))
