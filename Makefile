@@ -28,6 +28,8 @@ check: venv
 bench: venv
 	$(BIN)/python -m benchmarks.deadlines
 	$(BIN)/python -m benchmarks.deadline_lines
+	$(BIN)/python -m benchmarks.yaml_reading
+	$(BIN)/python -m benchmarks.rosters
 
 clean:
 	rm -rf .venv build dist duban-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

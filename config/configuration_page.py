@@ -18,6 +18,7 @@ from config.fields import (
     MOBILE_PATTERN,
     SENDER_PATTERN,
     TIME_PATTERN,
+    TRAIT_PATTERN,
 )
 from config.flow import flow
 from config.table_mappings import TableMapping
@@ -133,6 +134,7 @@ _PATTERNS = {
     MOBILE_PATTERN: "a mobile number",
     SENDER_PATTERN: "a name with an e-mail address",
     FIELD_PATTERN: "a field",
+    TRAIT_PATTERN: "a word",
     TIME_PATTERN: "a time of day",
     CLOSING_PATTERN: "a time of day",
 }

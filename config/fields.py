@@ -22,6 +22,7 @@ FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
 URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^sqlite:///.+$"
+TRAIT_PATTERN = r"^[^\s，、；;,|]+$"
 PERSON_PATTERN = r"^[\w.·-]+$"
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOSING_PATTERN = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
@@ -37,6 +38,7 @@ HOW_TO_WRITE = {
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db",
+    TRAIT_PATTERN: "write one word; several stand in a list with commas, as [high_risk, key]",
     TIME_PATTERN: 'write a time of day, as "09:00"',
     CLOSING_PATTERN: 'write a time of day, as "17:30" or "24:00"',
     PERSON_PATTERN: "write a person in letters, digits, dots, hyphens and underscores, as 李敏",
@@ -157,6 +159,7 @@ def _flag(value: object) -> bool:
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Trait = Annotated[str, StringConstraints(pattern=TRAIT_PATTERN, max_length=80)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
 Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN)]

@@ -28,6 +28,6 @@ def flow(value: object) -> str:
 def _text(value: str) -> str:
     is_day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?", value)
     is_limit = re.fullmatch(r"[+-]?[0-9]+[a-z个\u4e00-\u9fff]+", value)
-    if is_day or is_limit or (_PLAIN.fullmatch(value) and not _OTHERWISE.fullmatch(value)):
+    if is_day or is_limit or (_PLAIN.fullmatch(value) and value == value.strip() and not _OTHERWISE.fullmatch(value)):
         return value
     return "'" + value.replace("'", "''") + "'"

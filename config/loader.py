@@ -210,7 +210,7 @@ def _read_rosters(sources: Sources) -> list[Roster]:
 
     def taken(identifier: str) -> str | None:
         if identifier in entries:
-            first = entries[identifier].keys_at["id"]
+            first = entries[identifier].key_at("id")
             return f"{first.path}:{first.line}"
         return next((f"{each.path}:{each.lines[identifier]}" for each in rosters if identifier in each.lines), None)
 

@@ -46,8 +46,8 @@ def _read_directory(directory: Path) -> tuple[dict[str, Mapping], list[Fault]]:
             continue
         key = str(data["id"])
         if key in entries:
-            first = entries[key].keys_at["id"]
-            mark = data.values_at["id"]
+            first = entries[key].key_at("id")
+            mark = data.value_at("id")
             faults.append(Fault(*mark, f"the id {key!r} is taken by {first.path}:{first.line}; ids are unique"))
         else:
             entries[key] = data

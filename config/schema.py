@@ -7,7 +7,20 @@ from pydantic import ConfigDict, Field, field_validator
 
 from config.anchor_schema import AnchorEntry, SelectorField
 from config.consistency import Consistent, rule
-from config.fields import BEARER_PATTERN, Day, DayOrEach, Email, FieldName, Flag, Id, LimitField, Mobile, StepAt, Text
+from config.fields import (
+    BEARER_PATTERN,
+    Day,
+    DayOrEach,
+    Email,
+    FieldName,
+    Flag,
+    Id,
+    LimitField,
+    Mobile,
+    StepAt,
+    Text,
+    Trait,
+)
 from config.validation import FieldError, Strict
 from obligations.changes import Change
 from obligations.deadlines import Roll
@@ -46,8 +59,10 @@ class OrganizationEntry(Strict):
     industry: str | None = Field(
         default=None, description="any word that duties look at", examples=["hazardous_chemicals"]
     )
-    headcount: int | None = Field(default=None, ge=0, description="how many people work there", examples=[320])
-    traits: list[Text] = Field(
+    headcount: int | None = Field(
+        default=None, ge=0, le=10_000_000, description="how many people work there", examples=[320]
+    )
+    traits: list[Trait] = Field(
         default_factory=list,
         description="what else duties look at: high_risk, crowded_place, key, or any word of your own",
         examples=[["high_risk", "key"]],

@@ -195,7 +195,7 @@ def _take_entry(sources: Sources, kind: str, raw: object, mark: Mark, *, shipped
         sources.shipped.remove((kind, identifier))
         known[identifier] = known[identifier].overridden_by(raw)
     elif identifier in known:
-        first = known[identifier].keys_at["id"]
+        first = known[identifier].key_at("id")
         message = f"the id {identifier!r} is taken by {first.path}:{first.line}; ids are unique"
         sources.faults.append(fault_at(raw, ("id",), message, mark))
     else:

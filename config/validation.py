@@ -1,6 +1,7 @@
 """Validation: plain data against a schema, every fault with its place and what would be right."""
 
 from collections.abc import Mapping as MappingType
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -8,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from config.documents import Document, Fault, Loc, Mark, did_you_mean, fault_at, found_there
 from config.fields import EACH, HOW_TO_WRITE, ONE
+from config.lookalikes import brackets
 
 _MANY_FIELDS = 30
 _KEY = "[key]"
@@ -109,7 +111,7 @@ def problem(details: ErrorDetails) -> str:
     """What is wrong with one value, in words that follow its name."""
     found, context = found_there(details["input"]), details.get("ctx", {})
     if details["type"] in _EXPECTED:
-        return f"expected {_EXPECTED[details['type']]}, found {found}"
+        return f"expected {_EXPECTED[details['type']]}, found {found}{brackets(details['input'])}"
     match details["type"]:
         case "value_error":
             return details["msg"].removeprefix("Value error, ")
@@ -149,12 +151,18 @@ def _not_one_of(value: object, expected: str) -> str:
 
 def _siblings(model: type[BaseModel], loc: Loc) -> list[str]:
     """The fields that the schema knows where an unknown one was found."""
-    schema: Any = model.model_json_schema()
+    schema = _schema(model)
     definitions = schema.get("$defs", {})
     node = _resolve(schema, definitions)
     for part in loc[:-1]:
         node = _child(node, part, definitions)
     return list(node.get("properties", {}))
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Any:  # noqa: ANN401 # JSON, looked into by _siblings only
+    """A model's schema, which takes long to make: a file may have thousands of unknown fields."""
+    return model.model_json_schema()
 
 
 def _child(node: MappingType[str, Any], part: str | int, definitions: MappingType[str, Any]) -> MappingType[str, Any]:

@@ -387,7 +387,12 @@ WHOLE: dict[str, tuple[Files, *tuple[tuple[str, *Place], ...]]] = {
     ),
     "a fault of YAML in a mapping file": (
         {MORE_CSV: f"{HEADER}\n{TEA}\n", MORE_MAPPING: "columns: {a: [\n"},
-        (MORE_MAPPING, 2, 1, "malformed YAML: expected a value here; is a [ or { above not closed?"),
+        (
+            MORE_MAPPING,
+            2,
+            1,
+            "malformed YAML: expected a value here; is there a comma too many, or is a [ or { above not closed?",
+        ),
     ),
 }
 

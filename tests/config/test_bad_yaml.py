@@ -1,4 +1,4 @@
-"""Files that cannot be read as YAML, or are not read for safety. The mark ▸ stands where the fault is expected."""
+"""Files that are too large or too deep, and how files are read that editors save in their ways; see `hostile` too."""
 
 import codecs
 from pathlib import Path
@@ -10,107 +10,19 @@ from config.loader import load
 from tests.config.town import FIRM, HERE, check_fault, faults, lay_out
 
 MORE = "organizations/more.yaml"
-FITS = (
-    "malformed YAML: does not fit the lines above; check the indentation, and put text with quotation marks into quotes"
-)
-COLON = (
-    "malformed YAML: a colon is not expected here; is a line above without its `: `, is the indentation wrong, or does "
-    "a text with a colon lack its quotes?"
-)
-NO_COLON = "malformed YAML: expected `field: value`; is the line above without its `: `, a colon and a space?"
-BEGINS = "malformed YAML: a value cannot begin with this; put it into quotes (or, if it is a tab, use spaces)"
-ANCHORS = "anchors and aliases (& and *) are not allowed; write the value out"
 DEEP = "is nested more than 30 levels deep"
-
-FAULTS: dict[str, tuple[str, ...]] = {
-    "a tab as indentation": (
-        "- id: ent-tea\n▸\tkind: enterprise\n  name: 青山茶厂\n",
-        "malformed YAML: a tab cannot indent; use spaces",
-    ),
-    "a tab at the beginning": ("▸\t- id: ent-tea\n", BEGINS),
-    "an unclosed bracket": (
-        FIRM + "  traits: ▸[high_risk, key\n  headcount: 3\n",
-        "malformed YAML: the [ that opens here is not closed",
-    ),
-    "an unclosed brace": (
-        FIRM + "  posts:\n    principal: ▸{name: 白露, email: bai@example.com\n",
-        "malformed YAML: the { that opens here is not closed",
-    ),
-    "an unclosed quotation mark": (
-        FIRM + '  region: ▸"青山县\n  headcount: 3\n',
-        "malformed YAML: the quotation mark that opens here is not closed",
-    ),
-    "a bracket too many": (FIRM + "  traits: [high_risk]▸]\n", FITS),
-    "an item of nothing": (
-        FIRM + "  traits: [high_risk,▸,key]\n",
-        "malformed YAML: expected a value here; is a [ or { above not closed?",
-    ),
-    "too little indentation": ("- id: ent-tea\n  kind: enterprise\n ▸name: 青山茶厂\n", FITS),
-    "too much indentation": ("- id: ent-tea\n    kind▸: enterprise\n", COLON),
-    "a full-width space as indentation": ("- id: ent-tea\n▸\u3000kind: enterprise\n", FITS),
-    "a full-width colon": ("- id: ent-tea\n  kind：enterprise\n  ▸name: 青山茶厂\n", NO_COLON),
-    "a colon without a space": ("- id: ent-tea\n  kind:enterprise\n  ▸name: 青山茶厂\n", NO_COLON),
-    "a text with a colon": ("- id: ent-tea\n  kind: enterprise\n  name: 茶厂▸: 青山\n", COLON),
-    "a text that begins with an at sign": (FIRM + "  region: ▸@qingshan\n", BEGINS),
-    "a text that begins with a percent sign": (FIRM + "  region: ▸%qingshan\n", BEGINS),
-    "a text with words after its quotation mark": (FIRM + '  region: "青山" ▸县\n', FITS),
-    "an unknown escape": (
-        FIRM + '  region: "青▸\\q山"\n',
-        'malformed YAML: a backslash within " needs another one before it, or use single quotes',
-    ),
-    "a control character": (
-        FIRM + "  region: 青▸\x07山\n",
-        "malformed YAML: control characters are not allowed",
-    ),
-    "a null character": (FIRM + "  region: 青▸\x00山\n", "malformed YAML: control characters are not allowed"),
-    "an anchor": ("- ▸&firm\n  id: ent-tea\n", ANCHORS),
-    "an anchor on a word": ("- id: ▸&firm ent-tea\n", ANCHORS),
-    "an alias": (FIRM + "  region: ▸*qingshan\n", ANCHORS),
-    "a merge key": (FIRM + "  ▸<<: {region: 青山县}\n", "merge keys (<<) are not allowed; write the fields out"),
-    "a tag that would run code": (
-        FIRM + "  region: ▸!!python/object/apply:os.system [ls]\n",
-        "tags (tag:yaml.org,2002:python/object/apply:os.system) are not allowed; write the plain value",
-    ),
-    "a tag of another program": (
-        FIRM + "  region: ▸!env REGION\n",
-        "tags (!env) are not allowed; write the plain value",
-    ),
-    "a list as the name of a field": (FIRM + "  ? ▸[region]\n  : 青山县\n", "the name of a field must be a word"),
-    "a second document": (FIRM + "▸---\n" + FIRM, "holds a second document; write one document a file"),
-    "fifty thousand brackets": (30 * "[" + "▸" + 49_970 * "[", DEEP),
-    "fifty thousand braces": (30 * "{" + "▸" + 49_970 * "{", DEEP),
-    "fifty thousand dashes": (30 * "- " + "▸" + 49_970 * "- ", DEEP),
-    "fifty thousand names that are lists": (
-        # the first level of such a name is a mapping, the next its name
-        30 * "? " + "▸" + 49_970 * "? ",
-        DEEP,
-    ),
-    "a place after Chinese and a sign beyond it": (
-        "- {id: ent-tea, kind: enterprise, name: 青山😀茶厂, ▸nmae: 茶厂}\n",
-        "unknown field 'nmae'; did you mean 'name'?",
-    ),
+DEEPER = {
+    "brackets": 30 * "[" + "▸" + 49_970 * "[",
+    "braces": 30 * "{" + "▸" + 49_970 * "{",
+    "dashes": 30 * "- " + "▸" + 49_970 * "- ",
+    # the first level of such a name is a mapping, the next its name
+    "names that are lists": 30 * "? " + "▸" + 49_970 * "? ",
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_file_that_is_no_plain_yaml_is_refused_at_its_line_and_column(name: str, tmp_path: Path) -> None:
-    text, *messages = FAULTS[name]
-    check_fault(tmp_path, MORE, text, *messages)
-
-
-def test_a_file_in_gbk_is_refused_where_its_first_chinese_word_stands(tmp_path: Path) -> None:
-    lay_out(tmp_path, {MORE: FIRM.encode("gbk")})
-    assert faults(tmp_path) == [(MORE, 3, 9, "is not UTF-8 but GBK, it seems; save it as UTF-8")]
-
-
-def test_a_file_in_utf_16_is_refused(tmp_path: Path) -> None:
-    lay_out(tmp_path, {MORE: FIRM.encode("utf-16")})
-    assert faults(tmp_path) == [(MORE, 1, 1, "is not UTF-8 but UTF-16, it seems; save it as UTF-8")]
-
-
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    lay_out(tmp_path, {MORE: b"- id: ent-tea\n  name: \xff\xfe\xff"})
-    assert faults(tmp_path) == [(MORE, 2, 9, "is not UTF-8; save it as UTF-8")]
+@pytest.mark.parametrize("name", DEEPER)
+def test_a_file_of_fifty_thousand_levels_is_refused_at_the_thirty_first(name: str, tmp_path: Path) -> None:
+    check_fault(tmp_path, MORE, DEEPER[name], DEEP)
 
 
 def test_a_file_beyond_the_largest_size_is_refused_unread(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_a_directory_that_does_not_exist_says_all_that_is_missing(tmp_path: Path
 
 def test_a_directory_instead_of_duban_yaml_is_refused(tmp_path: Path) -> None:
     (lay_out(tmp_path, {}, without="duban.yaml") / "duban.yaml").mkdir()
-    assert faults(tmp_path) == [("duban.yaml", 1, 1, "cannot be read: Is a directory")]
+    assert faults(tmp_path) == [("duban.yaml", 1, 1, "cannot be read: it is a directory; a file is expected here")]
 
 
 @pytest.mark.parametrize("text", ["", "# moved elsewhere\n", "[]\n"])

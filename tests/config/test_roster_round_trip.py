@@ -47,7 +47,7 @@ def organizations(draw: st.DrawFn) -> Organization:
         traits=tuple(draw(st.lists(words, max_size=3))),
         region=draw(st.none() | texts),
         industry=draw(st.none() | texts),
-        headcount=draw(st.none() | st.integers(0, 10**9)),
+        headcount=draw(st.none() | st.integers(0, 10_000_000)),
         since=draw(st.none() | days),
         dates={name: day for name, day in dates.items() if isinstance(day, date)},
         person_dates={name: each for name, each in dates.items() if not isinstance(each, date)},
