@@ -8,6 +8,7 @@ from tests.config.tables import HEADER, MORE_CSV, MORE_MAPPING, MORE_XLSX, TEA, 
 from tests.config.town import DUTY, ROSTER, Files, faults, lay_out
 
 Place = tuple[int, int, str]
+NOT_CLOSED = "is there a comma too many, or is a [ or { above not closed?"
 MORE = "more.mapping.yaml"
 ADVICE = f"map it under `columns` in {MORE}, or write `other_columns: ignore` there"
 HOW = f"call one so, or map one to it under `columns` in {MORE}"
