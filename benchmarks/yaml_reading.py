@@ -2,7 +2,7 @@
 
 A roster of 10,000 enterprises in YAML is read by Duban's reader (which remembers every line and column), by CSafeLoader
 (which remembers none) and by compose (which remembers them as nodes). Each runs in a process of its own, in turn, and
-the best of three is shown. The exit status is 1 if ours is not the quickest, or takes half the memory of compose or more.
+the best of three is shown. The exit status is 1 if ours is not the quickest, or takes half the memory of compose.
 
     .venv/bin/python -m benchmarks.yaml_reading
 """
