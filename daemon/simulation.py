@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from config.documents import Fault, did_you_mean
-from config.fields import parse_day
+from config.fields import parse_moment
 from config.loader import Config
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
@@ -16,7 +16,7 @@ from daemon.recording import Recorder, RecordingError
 from daemon.store.database import Database
 from notifiers.channel import Channel
 from notifiers.memory import MemoryChannel
-from obligations.deadlines import end_of_day, local_moment
+from obligations.deadlines import end_of_day, local_day, local_moment
 from obligations.events import Event
 from obligations.history import History
 from obligations.planning import planned_tasks
@@ -27,11 +27,12 @@ Progress = Callable[[date], None]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Completion:
-    """A task done on a day; `line` is where the file says so."""
+    """A task done on a day, recorded at an instant (UTC); `line` is where the file says so."""
 
-    on: date
+    at: datetime
     task: str
     line: int
+    on: date
 
 
 class CompletionsError(UserError):
@@ -47,7 +48,7 @@ class CompletionsError(UserError):
 
 
 def read_completions(path: Path, config: Config, events: Sequence[Event], until: date) -> list[Completion]:
-    """Read a CSV file of `task,date`, in the order of the days.
+    """Read a CSV file of `task,date`, in the order of time. A date is a day, whose first moment counts, or a moment.
 
     Tasks that others start are not known beforehand; whether they exist shows when their day is lived.
 
@@ -58,6 +59,7 @@ def read_completions(path: Path, config: Config, events: Sequence[Event], until:
     follow = {each.id for each in config.obligations.values() if isinstance(each.anchor, TaskAnchor | StageAnchor)}
     found: list[Completion] = []
     faults: list[Fault] = []
+    zone = config.settings.timezone
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
@@ -67,7 +69,8 @@ def read_completions(path: Path, config: Config, events: Sequence[Event], until:
     for line, row in enumerate(rows, start=2):
         task, day = row["task"] or "", row["date"] or ""
         try:
-            found.append(Completion(parse_day(day), task, line))
+            moment = parse_moment(day)
+            found.append(Completion(local_moment(moment, zone), task, line, local_day(moment, zone)))
         except ValueError as error:
             faults.append(Fault(str(path), line, len(task) + 2, str(error)))
         if task not in known and task.partition("/")[0] not in follow:
@@ -85,8 +88,7 @@ def memory_channels(config: Config) -> dict[str, MemoryChannel]:
 class Simulation:
     """Lives from one day to another, waking only when there is something to do.
 
-    Completions are recorded at the first moment of their day. Events that stand in files become known when they say
-    they happened.
+    Completions are recorded at their moment. Events that stand in files become known when they say they happened.
     """
 
     def __init__(
@@ -112,12 +114,15 @@ class Simulation:
             self._complete(engine, now)
             await engine.wake()
             progress(engine.situation.local(now).date())
-            now = max(engine.next_wake(now), now + timedelta(microseconds=1))
+            now = max(self._next_wake(engine, now), now + timedelta(microseconds=1))
         return engine
 
+    def _next_wake(self, engine: Engine, now: datetime) -> datetime:
+        moment = engine.next_wake(now)
+        return min(moment, self._completions[-1].at) if self._completions else moment
+
     def _complete(self, engine: Engine, now: datetime) -> None:
-        today = engine.situation.local(now).date()
-        due = list(self._due_completions(today))
+        due = list(self._due_completions(now))
         if not due:
             return
         with self._database.write() as connection:
@@ -128,6 +133,6 @@ class Simulation:
                 except RecordingError as error:
                     raise CompletionsError([Fault("completions", completion.line, 1, str(error))]) from error
 
-    def _due_completions(self, today: date) -> Iterator[Completion]:
-        while self._completions and self._completions[-1].on <= today:
+    def _due_completions(self, now: datetime) -> Iterator[Completion]:
+        while self._completions and self._completions[-1].at <= now:
             yield self._completions.pop()
