@@ -3,12 +3,12 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from config.loader import Config, load
-from config.sources import shipped_directory
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
 from daemon.recording import Recorder
@@ -18,6 +18,11 @@ from daemon.store.told import Told, told
 from notifiers.memory import MemoryChannel
 from obligations.deadlines import local_moment
 
+CITY = Path(__file__).parent / "city"
+"""The config directory of a small city of 41 organizations."""
+ACCIDENT = ("reg-15a", "off-28a")
+"""The two duties of an accident that stories tell of; an accident starts more."""
+DUTIES = ("ent-01a", "ent-09a", "ent-09b", "reg-15a", "off-26a", "off-28a", "off-28b")
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 
 
@@ -79,8 +84,16 @@ class Life:
         ]
 
 
-def sample_city() -> Config:
-    return load(shipped_directory("sample"))
+@cache
+def _whole_city() -> Config:
+    return load(CITY)
+
+
+def sample_city(*duties: str) -> Config:
+    """The small city under the duties that a story names, so that it lives through months in a moment."""
+    config = _whole_city()
+    chosen = {key: config.obligations[key] for key in duties or DUTIES}
+    return replace(config, obligations=chosen)
 
 
 def life_from(config: Config, moment: str) -> Life:
@@ -88,9 +101,9 @@ def life_from(config: Config, moment: str) -> Life:
 
 
 def write_city(directory: Path, files: Mapping[str, str]) -> Config:
-    """A config directory with the given files beside the sample city's duban.yaml."""
+    """A config directory with the given files beside the small city's duban.yaml."""
     directory.mkdir(parents=True, exist_ok=True)
-    shutil.copy(shipped_directory("sample") / "duban.yaml", directory)
+    shutil.copy(CITY / "duban.yaml", directory)
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)

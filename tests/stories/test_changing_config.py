@@ -10,7 +10,7 @@ from daemon.store.tasks import find
 from obligations.limits import parse_limit
 from obligations.selectors import Value
 from obligations.states import TaskState
-from tests.stories.telling import Life, life_from, sample_city
+from tests.stories.telling import ACCIDENT, Life, life_from, sample_city
 
 DRILL = "ent-09a/ent-binhai-chem/2026-H2"
 SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 0, "liability": False}
@@ -29,7 +29,7 @@ def state(life: Life, task: str) -> TaskState:
 
 
 def test_a_duty_that_is_removed_withdraws_its_tasks_tells_so_once_and_they_speak_no_more() -> None:
-    life = life_from(sample_city(), "2026-11-20T00:00").go_to("2026-12-02T12:00")
+    life = life_from(sample_city("ent-09a", "ent-09b"), "2026-11-20T00:00").go_to("2026-12-02T12:00")
     said = life.diary(DRILL)
     life.engine.adopt(without(life.config, "ent-09a"))
     life.go_to("2027-01-20T12:00")
@@ -38,7 +38,7 @@ def test_a_duty_that_is_removed_withdraws_its_tasks_tells_so_once_and_they_speak
 
 
 def test_a_duty_that_comes_back_restores_its_tasks_tells_so_and_repeats_nothing() -> None:
-    whole = sample_city()
+    whole = sample_city("ent-09a", "ent-09b")
     life = life_from(whole, "2026-11-20T00:00").go_to("2026-12-02T12:00")
     said = life.diary(DRILL)
     life.engine.adopt(without(whole, "ent-09a"))
@@ -54,9 +54,7 @@ def test_a_duty_that_comes_back_restores_its_tasks_tells_so_and_repeats_nothing(
 
 
 def test_a_task_of_a_config_that_the_daemon_has_not_taken_over_yet_waits_and_is_not_lost() -> None:
-    whole = sample_city()
-    kept = {key: whole.obligations[key] for key in ("off-28a", "reg-15a")}
-    whole = replace(whole, obligations=kept)
+    whole = sample_city(*ACCIDENT)
     life = life_from(without(whole, "off-28a"), "2026-09-21T10:00").go_to("2026-09-21T10:10")
     with life.database.write() as connection:  # a command that has read the edited files already
         recorder = Recorder(connection, Situation(whole), life.clock.now())
@@ -69,7 +67,7 @@ def test_a_task_of_a_config_that_the_daemon_has_not_taken_over_yet_waits_and_is_
 
 
 def test_a_duty_that_comes_back_with_another_day_tells_those_who_were_told_of_the_former() -> None:
-    whole = sample_city()
+    whole = sample_city("ent-09a", "ent-09b")
     life = life_from(whole, "2026-11-20T00:00").go_to("2026-12-02T12:00")
     told_before = {line.split()[4] for line in life.diary(DRILL)}
     life.engine.adopt(without(whole, "ent-09a"))

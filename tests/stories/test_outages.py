@@ -10,7 +10,7 @@ JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
 
 
 def test_after_an_outage_everybody_is_told_once_at_the_gravest_step_that_names_him() -> None:
-    life = life_from(sample_city(), "2026-09-01T00:00").go_to("2026-09-21T12:00")
+    life = life_from(sample_city(), "2026-09-18T00:00").go_to("2026-09-21T12:00")
     before = len(life.channels["email"].sent)
     life.sleep_until("2026-10-08T09:30")
     messages = life.channels["email"].sent[before:]
@@ -23,7 +23,7 @@ def test_after_an_outage_everybody_is_told_once_at_the_gravest_step_that_names_h
 
 
 def test_what_comes_due_while_the_daemon_is_down_waits_for_the_next_working_morning() -> None:
-    life = life_from(sample_city(), "2026-09-01T00:00").go_to("2026-09-21T12:00")
+    life = life_from(sample_city(), "2026-09-18T00:00").go_to("2026-09-21T12:00")
     before = len(life.told())
     life.sleep_until("2026-10-02T03:00")  # in the middle of the holiday, at night
     assert len(life.told()) == before
@@ -32,7 +32,7 @@ def test_what_comes_due_while_the_daemon_is_down_waits_for_the_next_working_morn
 
 
 def test_a_step_that_was_passed_over_is_on_record_with_its_reason() -> None:
-    life = life_from(sample_city(), "2026-09-01T00:00").go_to("2026-09-21T12:00").sleep_until("2026-10-08T09:30")
+    life = life_from(sample_city(), "2026-09-18T00:00").go_to("2026-09-21T12:00").sleep_until("2026-10-08T09:30")
     with life.database.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT step, reason FROM notices JOIN tasks ON tasks.id = task_id "
@@ -44,8 +44,8 @@ def test_a_step_that_was_passed_over_is_on_record_with_its_reason() -> None:
 
 
 def test_a_lived_autumn_tells_the_same_as_a_simulated_one() -> None:
-    simulated = life_from(sample_city(), "2026-09-01T00:00").go_to("2026-10-31T23:40")
-    lived = life_from(sample_city(), "2026-09-01T00:00").go_to("2026-10-31T23:40", every=timedelta(minutes=20))
+    simulated = life_from(sample_city(), "2026-09-17T00:00").go_to("2026-10-09T23:40")
+    lived = life_from(sample_city(), "2026-09-17T00:00").go_to("2026-10-09T23:40", every=timedelta(minutes=20))
     assert lived.told() == simulated.told()
 
 

@@ -4,14 +4,14 @@ from datetime import date
 
 from daemon.recording import Statement
 from daemon.store.tasks import find
-from tests.stories.telling import Life, life_from, sample_city, stages
+from tests.stories.telling import ACCIDENT, Life, life_from, sample_city, stages
 
 JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
 WARNING_MEETING = "off-28a/ent-binhai-chem/acc-2026-001"
 
 
 def live_until(moment: str) -> Life:
-    return life_from(sample_city(), "2026-09-01T00:00").go_to(moment)
+    return life_from(sample_city(*ACCIDENT), "2026-09-01T00:00").go_to(moment)
 
 
 def test_the_regulator_is_told_at_once_then_before_the_last_working_day_and_then_up_the_ladder() -> None:
