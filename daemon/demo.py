@@ -1,23 +1,25 @@
-"""The demo: the sample city lives through its year in virtual time, with the real engine, store and messages."""
+"""The demo: the sample city lives through two months in virtual time, with the real engine, store and messages."""
 
 import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from config.loader import Config, load
+from config.sample_city.completions import completions_file
 from config.sources import shipped_directory
 from daemon.simulation import Progress, Simulation, read_completions
 from daemon.store.database import open_database
 from daemon.store.told import Told, told
 from notifiers.channel import Channel
 from notifiers.maildir import MaildirChannel
-from obligations.deadlines import end_of_day, local_moment
+from obligations.deadlines import end_of_day, local_day, local_moment
 
-FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+FIRST, LAST = date(2026, 9, 1), date(2026, 10, 31)
+"""The demo's days: the city starts on the first."""
 ACCIDENT = "reg-15a/ent-binhai-chem/acc-2026-001"
 """The task whose story the demo tells."""
 _MARK = ".duban-demo"
@@ -29,7 +31,7 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A sample city that has lived through its year."""
+    """A sample city that has lived through the demo's days."""
 
     config: Config
     told: tuple[Told, ...]
@@ -37,7 +39,7 @@ class Demo:
 
 
 def lay_out(directory: Path) -> None:
-    """Copy the sample city into a fresh directory; a former demo there gives way.
+    """Copy the sample city into a fresh directory, to start there on the first day; a former demo there gives way.
 
     Raises:
         DemoError: something else is there.
@@ -50,11 +52,15 @@ def lay_out(directory: Path) -> None:
         shipped_directory("sample"), directory, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
     )
     (directory / _MARK).touch()
+    settings = directory / "duban.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("start: 2026-01-01", f"start: {FIRST}"), encoding="utf-8")
 
 
 def live_through(directory: Path, progress: Progress) -> Demo:
-    """Let the city in `directory` live from the first to the last day of its year."""
+    """Let the city in `directory` live from the demo's first to its last day."""
     config = load(directory)
+    (directory / "completions.csv").write_text(completions_file(config, LAST), encoding="utf-8")
     database = open_database(config, durable=False)
     database.migrate()
     events = list(config.events.values())
@@ -76,16 +82,17 @@ def _channels(config: Config) -> Mapping[str, Channel]:
 
 
 def end(config: Config) -> datetime:
-    """The instant (UTC) at which the city's year ends."""
+    """The instant (UTC) at which the demo ends."""
     return end_of_day(LAST, config.settings.timezone)
 
 
-def by_month(demo: Demo) -> dict[str, Counter[str]]:
-    """For each month: how many notices of each stage were told, to which kind of organization, on which channel."""
+def by_week(demo: Demo) -> dict[date, Counter[str]]:
+    """For each week, by its Monday: how many notices of each stage were told, to which kind of organization, how."""
     zone = demo.config.settings.timezone
-    months: dict[str, Counter[str]] = {}
+    weeks: dict[date, Counter[str]] = {}
     for each in demo.told:
-        month = months.setdefault(f"{each.at.astimezone(zone):%Y-%m}", Counter())
+        day = local_day(each.at, zone)
+        week = weeks.setdefault(day - timedelta(days=day.weekday()), Counter())
         kind = demo.config.organizations[each.organization].kind.value
-        month.update([each.stage, kind, each.channel])
-    return months
+        week.update([each.stage, kind, each.channel])
+    return weeks

@@ -140,33 +140,42 @@ async def _send_once(channel: Channel, message: Message) -> Outcome:
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path("duban-demo"))
 def demo(directory: Path) -> None:
-    """Let a sample city live through the year 2026 in virtual time, in DIRECTORY [default: ./duban-demo]."""
+    """Let a sample city live through two months in virtual time, in DIRECTORY [default: ./duban-demo]."""
     try:
         sample.lay_out(directory)
     except sample.DemoError as error:
         fail(str(error))
     days = (sample.LAST - sample.FIRST).days + 1
-    columns = (TextColumn("living through 2026"), BarColumn(), TextColumn("{task.fields[day]}"))
+    columns = (TextColumn("living through the autumn of 2026"), BarColumn(), TextColumn("{task.fields[day]}"))
     with Progress(*columns, console=console(), transient=True) as bar:
-        year = bar.add_task("", total=days, day="")
+        days_lived = bar.add_task("", total=days, day="")
 
         def advance(day: date) -> None:
-            bar.update(year, completed=(day - sample.FIRST).days + 1, day=day.isoformat())
+            bar.update(days_lived, completed=(day - sample.FIRST).days + 1, day=day.isoformat())
 
         lived = sample.live_through(directory, advance)
-    _tell_months(lived)
+    _tell_city(lived)
+    _tell_weeks(lived)
     _tell_story(lived)
     _tell_what_next(directory, lived)
 
 
-def _tell_months(lived: sample.Demo) -> None:
+def _tell_city(lived: sample.Demo) -> None:
+    config = lived.config
+    click.echo(
+        f"滨江市, a made-up city: {len(config.organizations)} organizations under {len(config.obligations)} duties. "
+        f"It started on {sample.FIRST} and lived to {sample.LAST}.\n"
+    )
+
+
+def _tell_weeks(lived: sample.Demo) -> None:
     stages = [stage.value for stage in Stage]
     kinds = ["enterprise", "regulator", "government", "office"]
-    rows = [{"month": month, **{key: counts[key] or "" for key in (*stages, *kinds, "email", "sms")}}
-            for month, counts in sample.by_month(lived).items()]  # fmt: skip
-    click.echo("What was told, month by month: notices of each stage, to whom, and by which channel")
+    rows = [{"week of": week, **{key: counts[key] or "" for key in (*stages, *kinds, "email", "sms")}}
+            for week, counts in sample.by_week(lived).items()]  # fmt: skip
+    click.echo("What was told, week by week: notices of each stage, to whom, and by which channel")
     used = [key for key in (*stages, *kinds, "email", "sms") if any(row[key] for row in rows)]
-    show(rows, Form.TABLE, ["month", *used])
+    show(rows, Form.TABLE, ["week of", *used])
 
 
 def _tell_story(lived: sample.Demo) -> None:
@@ -189,7 +198,7 @@ def _tell_what_next(directory: Path, lived: sample.Demo) -> None:
   how things stand: {command} --config {directory} status
   why a task is due on its day: {command} --config {directory} explain {sample.ACCIDENT}
 
-This city has lived to the end of 2026. To start the daemon for real, begin with a directory of your own:
+To start the daemon for real, begin with a directory of your own:
   {command} init mycity
   {command} --config mycity check
   {command} --config mycity run"""
