@@ -1,15 +1,11 @@
 """`duban plan`, `simulate`, `explain`: what will be, what would be, and why."""
 
-import calendar
-from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from config.sources import shipped_directory
 from tests.cli.shell import Duban, lay_out, run_script
 
 PLAN_KEYS = [
@@ -25,47 +21,9 @@ MEETING = "reg-15a/ent-chem/acc-2024-001"
 SPRING = ["--from", "2024-02-01", "--to", "2024-04-30"]
 
 
-def sample(kind: str) -> list[dict[str, Any]]:
-    files = sorted((shipped_directory("sample") / kind).glob("*.yaml"))
-    return [entry for path in files for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
-
-
-def counted_by_hand() -> Counter[str]:
-    """The tasks of the sample city that are due from FIRST to LAST, counted day by day from the files alone."""
-    found: Counter[str] = Counter()
-    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
-    month_ends = [day for day in days if day.day == calendar.monthrange(day.year, day.month)[1]]
-    for each in sample("organizations"):
-        since = each.get("since", FIRST)
-        ends = [day for day in month_ends if day >= since]
-        years = sum(day.month == 12 for day in ends)
-        if each["kind"] == "office":
-            found["off-26a"] += years
-        if each["kind"] == "enterprise":
-            found["ent-01a"] += len(ends)
-            if {"high_risk", "crowded_place"} & set(each.get("traits", [])):
-                found["ent-09a"] += sum(day.month in {6, 12} for day in ends)
-            else:
-                found["ent-09b"] += years
-    for event in sample("events"):
-        if event["kind"] == "accident":
-            found["off-28a"] += 1
-            found["reg-15a"] += bool(event["liability"] and event["deaths"] >= 1)
-        elif event["kind"] == "case_closed":
-            closed = event["closed_at"]
-            found["off-28b"] += FIRST <= closed.replace(year=closed.year + 1) <= LAST
-    return found
-
-
 def plan(duban: Duban, directory: Path, *arguments: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = duban.done("--config", directory, "plan", "--json", *arguments).rows
     return rows
-
-
-def test_the_plan_of_the_sample_city_has_as_many_tasks_of_each_duty_as_a_count_by_hand(duban: Duban) -> None:
-    rows = plan(duban, shipped_directory("sample"), "--from", FIRST.isoformat(), "--to", LAST.isoformat())
-    assert Counter(row["obligation"] for row in rows) == counted_by_hand()
-    assert len({row["task"] for row in rows}) == len(rows)
 
 
 def test_the_json_of_a_plan_has_the_keys_of_the_contract(duban: Duban, town: Path) -> None:
