@@ -50,7 +50,8 @@ class CompletionsError(UserError):
 def read_completions(path: Path, config: Config, events: Sequence[Event], until: date) -> list[Completion]:
     """Read a CSV file of `task,date`, in the order of time. A date is a day, whose first moment counts, or a moment.
 
-    Tasks that others start are not known beforehand; whether they exist shows when their day is lived.
+    What was done after `until` is left out. Tasks that others start are not known beforehand; whether they exist shows
+    when their day is lived.
 
     Raises:
         CompletionsError: with every line that is wrong.
@@ -60,24 +61,33 @@ def read_completions(path: Path, config: Config, events: Sequence[Event], until:
     found: list[Completion] = []
     faults: list[Fault] = []
     zone = config.settings.timezone
+    for line, row in enumerate(_rows(path), start=2):
+        task, day = row["task"] or "", row["date"] or ""
+        try:
+            moment = parse_moment(day)
+            each = Completion(local_moment(moment, zone), task, line, local_day(moment, zone))
+            if each.on > until:
+                continue
+            found.append(each)
+        except ValueError as error:
+            faults.append(Fault(str(path), line, len(task) + 2, str(error)))
+        obligation = task.partition("/")[0]
+        if task not in known and obligation not in follow:
+            near = [other for other in known if other.startswith(f"{obligation}/")]
+            faults.append(Fault(str(path), line, 1, f"there is no task {task!r}{did_you_mean(task, near)}"))
+    if faults:
+        raise CompletionsError(faults)
+    return sorted(found)
+
+
+def _rows(path: Path) -> list[dict[str, str | None]]:
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
         raise CompletionsError([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from error
     if rows and not {"task", "date"} <= rows[0].keys():
         raise CompletionsError([Fault(str(path), 1, 1, "expected the columns task,date")])
-    for line, row in enumerate(rows, start=2):
-        task, day = row["task"] or "", row["date"] or ""
-        try:
-            moment = parse_moment(day)
-            found.append(Completion(local_moment(moment, zone), task, line, local_day(moment, zone)))
-        except ValueError as error:
-            faults.append(Fault(str(path), line, len(task) + 2, str(error)))
-        if task not in known and task.partition("/")[0] not in follow:
-            faults.append(Fault(str(path), line, 1, f"there is no task {task!r}{did_you_mean(task, known)}"))
-    if faults:
-        raise CompletionsError(faults)
-    return sorted(found)
+    return rows
 
 
 def memory_channels(config: Config) -> dict[str, MemoryChannel]:

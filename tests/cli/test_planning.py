@@ -151,6 +151,17 @@ def test_the_faults_of_a_completions_file_are_shown_with_their_places(duban: Dub
     ]
 
 
+def test_a_task_that_was_done_at_a_moment_speaks_until_then_and_what_is_done_later_than_shown_does_not_matter(
+    duban: Duban, town: Path, tmp_path: Path
+) -> None:
+    text = f"task,date\n{MEETING},2024-02-20T11:00:00+08:00\nent-01a/ent-chem/2031-05,2031-05-06\n"
+    done = lay_out(tmp_path, {"done.csv": text}) / "done.csv"
+    without = duban.done("--config", town, "simulate", "--json", *SPRING).rows
+    silenced = duban.done("--config", town, "simulate", "--json", *SPRING, "--completions", done).rows
+    about = [row["at"] for row in silenced if row["task"] == MEETING]
+    assert about == [row["at"] for row in without if row["task"] == MEETING and row["at"] < "2024-02-20T11"]
+
+
 def test_a_completions_file_that_is_not_there_is_a_fault(duban: Duban, town: Path) -> None:
     answer = duban("--config", town, "simulate", *SPRING, "--completions", "nowhere.csv")
     assert (answer.status, answer.out) == (1, "")
