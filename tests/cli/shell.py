@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -123,8 +124,11 @@ class Duban:
         self._capsys.readouterr()
         self._monkeypatch.setattr(sys, "argv", ["duban", *map(str, arguments)])
         self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        root = logging.getLogger()
+        level, handlers = root.level, list(root.handlers)
         with pytest.raises(SystemExit) as ended:
             main()
+        root.level, root.handlers = level, handlers  # `duban run` logs more than other commands of this process are to
         out, err = self._capsys.readouterr()
         code = ended.value.code
         assert code is None or isinstance(code, int)
