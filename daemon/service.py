@@ -30,6 +30,8 @@ from notifiers.channel import Channel
 
 HEARTBEAT = timedelta(seconds=5)
 """The time between two wake-ups: what was recorded by command is seen by then, and wall clocks jump."""
+BREATH = timedelta(seconds=1)
+"""The least time between two wake-ups."""
 DRAIN = 25
 """Seconds that a stopping daemon gives the messages that are on their way."""
 
@@ -123,8 +125,9 @@ class Service:
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
+            soon = max(following, self._clock.now() + BREATH)  # by then this wake-up has ended
             self._scheduler.add_job(
-                self.wake, "date", run_date=following, id="next", replace_existing=True, misfire_grace_time=None
+                self.wake, "date", run_date=soon, id="next", replace_existing=True, misfire_grace_time=None
             )
         tell_systemd("WATCHDOG=1")
 
