@@ -5,7 +5,7 @@ so each shape is looked at once, however many organizations there are.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.loader import Config
@@ -110,20 +110,34 @@ def start_words(obligation: Obligation) -> str:
 
 
 def coverage(config: Config) -> Coverage:
-    """Look at every duty of every organization."""
+    """Look at every duty of every organization; those that are alike are looked at together."""
     matcher = Matcher(config.obligations.values())
-    counts: dict[str, Counter[Kind]] = {each: Counter() for each in config.obligations}
-    problems: dict[str, list[str]] = {}
     examine = _Examiner(config)
-    for organization in config.organizations.values():
+    sets: dict[int, tuple[Obligation, ...]] = {}
+    alike: Counter[tuple[int, Kind]] = Counter()
+    having: dict[tuple[str, ...], list[int]] = {}
+    names = list(config.organizations)
+    for number, organization in enumerate(config.organizations.values()):
         duties = matcher.duties_of(organization)
-        for duty in duties:
-            counts[duty.id][organization.kind] += 1
-        for problem in examine.gaps_of(organization, duties):
-            problems.setdefault(problem, []).append(organization.id)
+        sets[id(duties)] = duties  # the matcher gives the same set of duties as the same object; to hash it takes long
+        alike[id(duties), organization.kind] += 1
+        having.setdefault(examine.gaps_of(organization, duties), []).append(number)
+    gaps = sorted(Gap(problem, tuple(names[each] for each in found)) for problem, found in _by_problem(having))
+    counts: dict[str, Counter[Kind]] = {each: Counter() for each in config.obligations}
+    for (key, kind), number in alike.items():
+        for duty in sets[key]:
+            counts[duty.id][kind] += number
     duties_found = tuple(Duty(each, dict(counts[each.id])) for each in config.obligations.values())
-    gaps = sorted(Gap(problem, tuple(ids)) for problem, ids in problems.items())
     return Coverage(duties_found, tuple(gaps))
+
+
+def _by_problem(having: Mapping[tuple[str, ...], list[int]]) -> Iterator[tuple[str, list[int]]]:
+    """Every problem with the numbers of the organizations that have it, in their order."""
+    found: dict[str, list[int]] = {}
+    for problems, numbers in having.items():
+        for problem in problems:
+            found.setdefault(problem, []).extend(numbers)
+    return ((problem, sorted(numbers)) for problem, numbers in found.items())
 
 
 class _Examiner:
@@ -171,15 +185,23 @@ class _Examiner:
             ):
                 yield f"{duty.id} is confirmed by the {duty.verify}, and none is named"
         for bearer_id, assignee, policy in ladders:
-            bearer = self._config.organizations[bearer_id]
-            yield from self._of_ladder(self._config.policies[policy], subject, bearer, assignee)
+            yield from self._of_ladder(policy, subject, self._config.organizations[bearer_id], assignee)
 
     def _bearer(self, duty: Obligation, subject: Organization) -> Organization | None:
         if duty.bearer == "self":
             return subject
         return self._config.organizations.get(subject.relations.get(duty.bearer, ""))
 
-    def _of_ladder(self, policy: Policy, subject: Organization, bearer: Organization, assignee: str) -> Iterator[str]:
+    def _of_ladder(self, policy: str, subject: Organization, bearer: Organization, assignee: str) -> tuple[str, ...]:
+        """The problems of one ladder: the same for all who can be reached alike and who name the same others."""
+        named = tuple(bearer.relations.items()), tuple(subject.relations.items())
+        people = tuple(self._posts(bearer)) if bearer is subject else bearer.id
+        key = policy, assignee, people, named
+        if key not in self._known:
+            self._known[key] = tuple(self._climb(self._config.policies[policy], subject, bearer, assignee))
+        return self._known[key]
+
+    def _climb(self, policy: Policy, subject: Organization, bearer: Organization, assignee: str) -> Iterator[str]:
         ladder = [(step.name, step.tell, step.channels) for step in policy.steps]
         ladder += [(f"{step.name}.approval", (step.approval,), step.channels) for step in policy.steps if step.approval]
         if policy.repeat is not None:
