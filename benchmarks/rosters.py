@@ -201,7 +201,9 @@ def person(pick: random.Random) -> str:
 def supervisors() -> str:
     kinds = [("regulator", "reg", 10), ("government", "gov", 20), ("office", "off", 20)]
     return "".join(
-        f"- {{id: {short}-{number}, kind: {kind}, name: {short}{number}}}\n"
+        f"- {{id: {short}-{number}, kind: {kind}, name: {short}{number}, office: off-0, government: gov-0, posts: "
+        f"{{principal: {{name: 严守诚, email: p{number}@{short}.example}}, "
+        f"duty: {{name: 苗立华, email: d{number}@{short}.example}}}}}}\n"
         for kind, short, count in kinds
         for number in range(count)
     )
