@@ -22,8 +22,11 @@ class Triggers:
     roster: Ids = NONE
 
     def by_event(self, kind: str) -> Ids:
-        """What an event of this kind may start or change: the duties that wait for it, and those that follow them."""
-        return self._with_followers(self.events.get(kind, NONE))
+        """What an event of this kind may start or change: the duties that wait for it, and those that follow them.
+
+        A stage that was reached because of it may have started something, too.
+        """
+        return self._with_followers(self.events.get(kind, NONE).union(*self.stages.values()))
 
     def by_closing(self, obligation: str) -> Ids:
         """What starts when a task of this obligation is closed."""
@@ -39,7 +42,7 @@ class Triggers:
             following = self.tasks.get(ahead.pop(), NONE) - found
             found |= following
             ahead += following
-        return frozenset(found) | frozenset(each for ids in self.stages.values() for each in ids)
+        return frozenset(found)
 
 
 def triggers_of(obligations: Iterable[Obligation]) -> Triggers:
