@@ -48,11 +48,15 @@ class PlannedTask:
         return self.id.rpartition("/")[2]
 
     def inner_due_days(self) -> list[date]:
-        """The days by which it should have been done once, twice, … before the last time, which is due on `due`."""
+        """The days by which it should have been done once, twice, … before the last time, which is due on `due`.
+
+        None lies before the window, however short that is for so many times.
+        """
         if not self.paced:
             return []
         days = (self.due - self.opens).days + 1
-        return [self.opens + timedelta(days=days * done // self.times - 1) for done in range(1, self.times)]
+        passed = (max(1, days * done // self.times) for done in range(1, self.times))
+        return [self.opens + timedelta(days=each - 1) for each in passed]
 
 
 @dataclass(frozen=True, slots=True)
