@@ -1,6 +1,8 @@
 """Loading templates: those shipped, each of which a file of the same name in the operator's folder replaces."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, FileSystemLoader, Template, TemplateError, TemplateSyntaxError
@@ -25,12 +27,20 @@ class Templates:
 
 
 def load_templates(language: str, overrides: Path | None) -> Templates:
-    """Compile them, once.
+    """Compile them, once; those shipped once a process.
 
     Raises:
         UnusableTemplateError: one of them is not a valid template.
     """
-    folders = [*([overrides] if overrides else []), _SHIPPED / language]
+    return _shipped(language) if overrides is None else _load([overrides, _SHIPPED / language])
+
+
+@cache
+def _shipped(language: str) -> Templates:
+    return _load([_SHIPPED / language])
+
+
+def _load(folders: Sequence[Path]) -> Templates:
     loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     plain = TemplateEnvironment(loader=loader)
     escaping = TemplateEnvironment(loader=loader, autoescape=True)
