@@ -4,6 +4,8 @@ Who has to confirm it is told when it is reported as done.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,36 +13,87 @@ from sqlalchemy import Connection
 from daemon.outbox import write_notices
 from daemon.situation import Situation
 from daemon.store import facts, notices
+from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from obligations.changes import Change, change_in, step_of
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
 from obligations.recipients import Holder
 from obligations.states import NoticeState, TaskState
+from obligations.tasks import Task
 
 _TITLES = "titles"
+_WAITING = frozenset({NoticeState.PENDING, NoticeState.HELD})
+_SPOKEN = frozenset({NoticeState.SENT, NoticeState.UNDELIVERABLE})
 _REASONS = {Change.MOVED: Reason.MOVED, Change.WITHDRAWN: Reason.WITHDRAWN, Change.RESTORED: Reason.RESTORED}
 
 
+def take_back(
+    connection: Connection, stored: StoredTask, told: Sequence[StoredNotice], change: Change | None = None
+) -> Task:
+    """Take back what still waits to be told or approved: the task has changed, or is no longer to be done.
+
+    Args:
+        told: every notice about the task so far.
+
+    Returns:
+        The task without the steps that reached nobody yet: they are not behind it, and speak if it stands again.
+    """
+    notices.supersede_waiting(connection, stored.row, _REASONS[change] if change else Reason.NO_LONGER_OPEN)
+    return replace(stored.task, fired=stored.task.fired - {step for _, step in _unspoken(told)})
+
+
+def _unspoken(told: Sequence[StoredNotice]) -> set[tuple[int, str]]:
+    """Revision and step of what still waits and has reached nobody."""
+    waiting = {(each.revision, each.step) for each in told if each.state in _WAITING}
+    return waiting - {(each.revision, each.step) for each in told if each.state in _SPOKEN}
+
+
 def tell_of_change(
-    connection: Connection, situation: Situation, after: StoredTask, change: Change, now: datetime
+    connection: Connection,
+    situation: Situation,
+    after: StoredTask,
+    told: Sequence[StoredNotice],
+    now: datetime,
+    *,
+    moved: bool = False,
 ) -> None:
-    """One notice of a change to everybody who was told of the task before, or was just about to be."""
-    told = notices.of_task(connection, after.row)
-    reached = {NoticeState.SENT} if change is Change.WITHDRAWN else {NoticeState.SENT, NoticeState.PENDING}
-    notices.supersede_waiting(connection, after.row, _REASONS[change])
+    """One notice to everybody who takes the task for another than it is now.
+
+    Args:
+        told: every notice about the task up to the change.
+        moved: whether its deadline is another than before.
+    """
     task = after.task
-    if change is not Change.WITHDRAWN and task.state is not TaskState.OPEN:
-        return
+    unspoken = _unspoken(told)  # those who wait for such a step hear of it by itself, if it is still to be said
+    heard = [
+        each
+        for each in told
+        if each.state is NoticeState.SENT
+        or (moved and each.state is NoticeState.PENDING and (each.revision, each.step) not in unspoken)
+    ]
     written = []
-    for before in {each.holder: each for each in told if each.state in reached}.values():
-        holder = Holder.of(situation.config.organizations.get(before.organization or ""), before.post)
-        if holder is not None:
+    for last in {each.holder: each for each in heard}.values():
+        change = _news(last, task, moved=moved)
+        holder = Holder.of(situation.config.organizations.get(last.organization or ""), last.post)
+        if holder is not None and change is not None:
             written.append(
-                Notice(task.id, step_of(change, task.revision), Stage.REMIND, before.tell, holder, before.channels,
+                Notice(task.id, step_of(change, task.revision), Stage.REMIND, last.tell, holder, last.channels,
                        NoticeState.PENDING, _REASONS[change], urgent=False)
             )  # fmt: skip
     write_notices(connection, situation, [(after, notice) for notice in written], now)
+
+
+def _news(last: StoredNotice, task: Task, *, moved: bool) -> Change | None:
+    """What is new to a holder who was told this last; None if nothing is."""
+    takes_for_withdrawn = change_in(last.step) is Change.WITHDRAWN
+    if task.state is TaskState.WITHDRAWN:
+        return None if takes_for_withdrawn else Change.WITHDRAWN
+    if task.state is not TaskState.OPEN:
+        return None
+    if takes_for_withdrawn:
+        return Change.RESTORED
+    return Change.MOVED if moved else None
 
 
 def ask_to_verify(connection: Connection, situation: Situation, reported: StoredTask, now: datetime) -> None:

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from daemon.announcing import remember_titles, tell_of_change
+from daemon.announcing import remember_titles, take_back, tell_of_change
 from daemon.situation import Situation
-from daemon.store import facts, history, ledger, tasks
+from daemon.store import facts, history, ledger, notices, tasks
 from daemon.store.history import Match
 from daemon.store.ledger import Entry
 from daemon.store.tasks import StoredTask
@@ -157,14 +157,19 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
     """Let a task follow its changed plan; one that was withdrawn is open again."""
     task = move.task.with_plan(move.plan)
     restored = task.state is TaskState.WITHDRAWN
+    if not restored and not move.moves_deadline:
+        tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
+        return
+    told = notices.of_task(connection, stored.row)
     if restored:
         task = replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.RESTORE))
-    if restored or move.moves_deadline:
-        task = _rearmed(situation, task, now)
-    tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
-    if restored or move.moves_deadline:
+    if task.state is TaskState.OPEN:  # what was reported waits to be confirmed, whatever its deadline
         change = Change.RESTORED if restored else Change.MOVED
-        tell_of_change(connection, situation, StoredTask(stored.row, task, None), change, now)
+        task = take_back(connection, StoredTask(stored.row, task, None), told, change)
+    task = _rearmed(situation, task, now)
+    after = StoredTask(stored.row, task, _next(situation, task))
+    tasks.replace(connection, after)
+    tell_of_change(connection, situation, after, told, now, moved=move.moves_deadline)
 
 
 def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
@@ -174,10 +179,13 @@ def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
 
 
 def _withdraw(connection: Connection, situation: Situation, stored: StoredTask, now: datetime) -> None:
-    task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, TaskAction.WITHDRAW))
-    after = StoredTask(stored.row, task, None)
+    told = notices.of_task(connection, stored.row)
+    task = take_back(connection, stored, told, Change.WITHDRAWN)
+    after = StoredTask(
+        stored.row, replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.WITHDRAW)), None
+    )
     tasks.replace(connection, after)
-    tell_of_change(connection, situation, after, Change.WITHDRAWN, now)
+    tell_of_change(connection, situation, after, told, now)
 
 
 def _next(situation: Situation, task: Task) -> datetime | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from config.documents import did_you_mean
 from config.event_checks import check_event
-from daemon.announcing import ask_to_verify
+from daemon.announcing import ask_to_verify, take_back
 from daemon.errors import UserError
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
@@ -205,11 +205,12 @@ class Recorder:
 
     def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
         config = self._situation
+        if after.state is not TaskState.OPEN:
+            told = notices.of_task(self._connection, stored.row)
+            after = take_back(self._connection, replace(stored, task=after), told)
         moment = next_moment(after, config.policy(after), config.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)
         tasks.replace(self._connection, concluded)
-        if moment is None:
-            notices.supersede_waiting(self._connection, stored.row, Reason.NO_LONGER_OPEN)
         self._keep(fact)
         if after.state is TaskState.REPORTED:
             ask_to_verify(self._connection, config, concluded, self._now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from config.loader import Config, load
 from daemon.clock import VirtualClock
@@ -43,26 +44,29 @@ class Life:
     def now(self) -> datetime:
         return self.clock.now().astimezone(self.config.settings.timezone)
 
-    def go_to(self, moment: str, *, every: timedelta | None = None) -> "Life":
+    def go_to(self, moment: str, *, every: timedelta | None = None) -> Self:
         """Go on to a local moment, waking whenever there is something to do, or at set intervals."""
         target = self.moment(moment)
         while self.clock.now() <= target:
-            asyncio.run(self.engine.wake())
+            self.wake()
             following = self.clock.now() + every if every else self.engine.next_wake(self.clock.now())
             self.clock.set(following)
         self.clock.set(target)
         return self
 
-    def sleep_until(self, moment: str) -> "Life":
+    def sleep_until(self, moment: str) -> Self:
         """The daemon is down until a local moment, and then wakes once."""
         self.clock.set(self.moment(moment))
-        asyncio.run(self.engine.wake())
+        self.wake()
         return self
 
-    def done(self, task: str, on: str | None = None) -> "Life":
+    def wake(self) -> None:
+        asyncio.run(self.engine.wake())
+
+    def done(self, task: str, on: str | None = None) -> Self:
         return self.record(lambda recorder: recorder.done(task, date.fromisoformat(on) if on else self.now.date()))
 
-    def record(self, say: Callable[[Recorder], object]) -> "Life":
+    def record(self, say: Callable[[Recorder], object]) -> Self:
         with self.database.write() as connection:
             say(Recorder(connection, self.engine.situation, self.clock.now()))
         return self
