@@ -136,7 +136,7 @@ class Recorder:
             raise RecordingError(f"nothing of step {step!r} of {task} waits for approval")
         self._keep(Fact(task, FactKind.APPROVED, None, said.by, said.note or step, said.evidence, self._now))
         for notice in waiting:
-            notices.move(self._connection, notice, NoticeAction.APPROVE, Reason.APPROVED.value)
+            notices.approve(self._connection, notice, self._now)
             release(self._connection, self._situation, stored, notice, self._now)
         climbed = [(stored.task, notice.stage) for notice in waiting]
         start_by_stages(self._connection, self._situation, climbed, self._now)

@@ -59,6 +59,12 @@ def move(connection: Connection, stored: StoredNotice, action: NoticeAction, rea
     return state
 
 
+def approve(connection: Connection, stored: StoredNotice, now: datetime) -> None:
+    """Let a notice go that waited for approval; only now has its step been taken."""
+    move(connection, stored, NoticeAction.APPROVE, Reason.APPROVED.value)
+    connection.execute(update_of(notices).where(notices.c.id == stored.row).values(created_at=now))
+
+
 def supersede_waiting(connection: Connection, task_row: int, reason: Reason) -> None:
     """Take back what waits for a moment or for approval: its task has closed or moved."""
     for notice in of_task(connection, task_row):
