@@ -43,7 +43,7 @@ NOT_YET_RECORDED = datetime.fromtimestamp(0, UTC)
 def organization(entry: OrganizationEntry) -> Organization:
     """An organization with its posts and relations."""
     relations = {name: getattr(entry, name) for name in RELATIONS if getattr(entry, name) is not None}
-    posts = {key: Post(post.name, post.email, post.mobile, post.deputy) for key, post in entry.posts.items()}
+    posts = {key: Post(post.name, post.email, post.mobile, post.deputy, post.away) for key, post in entry.posts.items()}
     dates = {name: day for name, day in entry.dates.items() if isinstance(day, date)}
     person_dates = {name: each for name, each in entry.dates.items() if isinstance(each, dict)}
     return Organization(

@@ -119,6 +119,7 @@ _FORMATS = {
     "first-day": "a day",
     "day-or-each": "a day, or a day for each person",
     "days": "a day or a span of days",
+    "absence": "the first and the last day",
     "limit": "a time limit",
     "limit-back": "a time limit",
     "span": "a time limit",

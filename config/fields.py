@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 
 from config.documents import did_you_mean, found_there
 from obligations.limits import Limit, parse_limit
+from obligations.organizations import Absence
 from obligations.selectors import Value
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -108,6 +109,22 @@ def _one_or_each(value: object) -> str:
     return EACH if isinstance(value, dict) else ONE
 
 
+def _absence(value: object) -> Absence:
+    if isinstance(value, Absence):
+        return value
+    if isinstance(value, str):
+        first, dots, last = value.partition("..")
+        found = {"from": first.strip(), "to": last.strip()} if dots else {}
+    else:
+        found = dict(value) if isinstance(value, dict) else {}
+    if found.keys() != {"from", "to"}:
+        raise ValueError("write the first and the last day, as {from: 2026-10-01, to: 2026-10-15}")
+    away = Absence(parse_day(found["from"]), parse_day(found["to"]))
+    if away.last < away.first:
+        raise ValueError(f"ends on {away.last}, before it begins on {away.first}")
+    return away
+
+
 def _limit(value: object) -> Limit:
     if isinstance(value, Limit):
         return value
@@ -181,6 +198,23 @@ DayOrEach = Annotated[
                 {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "format": "date"}},
             ],
             "format": "day-or-each",
+        }
+    ),
+]
+_A_DAY = {"type": "string", "format": "date"}
+AbsenceField = Annotated[
+    Absence,
+    BeforeValidator(_absence),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "from": _A_DAY | {"description": "the first day"},
+                "to": _A_DAY | {"description": "the last day"},
+            },
+            "required": ["from", "to"],
+            "additionalProperties": False,
+            "format": "absence",
         }
     ),
 ]

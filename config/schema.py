@@ -9,6 +9,7 @@ from config.anchor_schema import AnchorEntry, SelectorField
 from config.consistency import Consistent, rule
 from config.fields import (
     BEARER_PATTERN,
+    AbsenceField,
     Day,
     DayOrEach,
     Email,
@@ -42,8 +43,13 @@ class PostEntry(Strict):
     )
     deputy: Id | None = Field(
         default=None,
-        description="the post of the same organization that is told when this one cannot be reached",
+        description="the post of the same organization that is told when this one is away or cannot be reached",
         examples=["principal"],
+    )
+    away: AbsenceField | None = Field(
+        default=None,
+        description="the days on which the holder is away; somebody else of the organization is told",
+        examples=[{"from": "2026-10-01", "to": "2026-10-15"}],
     )
 
 

@@ -104,7 +104,7 @@ def ask_to_verify(connection: Connection, situation: Situation, reported: Stored
         return
     number = 1 + sum(change_in(each.step) is Change.REPORTED for each in notices.of_task(connection, reported.row))
     channels = situation.policy(task).steps[0].channels
-    holder = situation.directory.resolve(obligation.verify, task.plan, channels)
+    holder = situation.directory.on(situation.local(now).date()).resolve(obligation.verify, task.plan, channels)
     state, reason = (
         (NoticeState.PENDING, Reason.REPORTED) if holder is not None else (NoticeState.UNDELIVERABLE, Reason.NOBODY)
     )

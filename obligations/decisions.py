@@ -84,7 +84,8 @@ def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Direct
     if len(speaks) < len(due):
         opening = speaking.next_from(now)
         next_at = min(next_at, opening) if next_at else opening
-    return Decision(tuple(_notices(task, speaks, directory)), _fired(task.fired, speaks), next_at)
+    present = directory.on(now.astimezone(speaking.zone).date())
+    return Decision(tuple(_notices(task, speaks, present)), _fired(task.fired, speaks), next_at)
 
 
 def next_moment(task: Task, policy: Policy, speaking: SpeakingTime) -> datetime | None:

@@ -29,6 +29,17 @@ class AddressKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which the holder of a post is away, both included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A role in an organization and the person who holds it."""
 
@@ -37,6 +48,11 @@ class Post:
     mobile: str | None = None
     deputy: str | None = None
     """The post in the same organization that stands in."""
+    away: Absence | None = None
+
+    def is_away(self, day: date | None) -> bool:
+        """Whether the holder is away on a day; on no day in particular nobody is."""
+        return self.away is not None and day is not None and self.away.first <= day <= self.away.last
 
     def address(self, kind: AddressKind) -> str | None:
         """The holder's address of one kind, if there is one."""

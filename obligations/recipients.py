@@ -1,7 +1,8 @@
 """Recipients: who is told, when a step says `assignee`, `principal` or `regulator`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post
@@ -14,9 +15,9 @@ class Via(Enum):
     NAMED = "named"
     """The step names the post, and its holder can be reached."""
     DEPUTY = "deputy"
-    """The named post is vacant or cannot be reached; its deputy stands in."""
+    """The named post is vacant, its holder is away or cannot be reached; its deputy stands in."""
     PRINCIPAL = "principal"
-    """Neither the post nor its deputy can be reached; the organization's principal stands in."""
+    """Neither the post nor its deputy can be told; the organization's principal stands in."""
     SUPERVISOR = "supervisor"
     """Nobody in the organization can be reached; the duty post of the one that supervises it is told."""
 
@@ -49,12 +50,19 @@ class Directory:
 
     organizations: Mapping[str, Organization]
     channels: Mapping[str, AddressKind]
+    today: date | None = None
+    """The day on which people may be away; None where it is not about a day."""
+
+    def on(self, day: date) -> "Directory":
+        """The same people on one day."""
+        return replace(self, today=day)
 
     def resolve(self, tell: str, task: PlannedTask, channels: Sequence[str]) -> Holder | None:
         """Who is told when a step of `task` says `tell`; None if nobody in the whole chain can be reached.
 
         The chain is: the post, its deputy, the organization's principal, the duty post (else the principal) of the
-        organization that supervises it, and so on up.
+        organization that supervises it, and so on up. Whoever is away today is passed over for somebody of the same
+        organization who is not; where there is nobody, the one who is away is told nevertheless.
         """
         bearer, subject = self.organizations[task.bearer], self.organizations[task.subject]
         return self.find(tell, bearer, subject, task.assignee, channels)
@@ -88,20 +96,28 @@ class Directory:
         return any(post.address(self.channels[name]) for name in channels if name in self.channels)
 
     def _first_reachable_post(self, organization: Organization, post: str, channels: Sequence[str]) -> Holder | None:
-        for post_id, via in self._chain(organization, post):
-            holder = organization.posts.get(post_id)
-            if holder is not None and self.reachable(holder, channels):
-                return Holder(organization, post_id, holder, via)
-        return self._first_reachable(self._supervisor(organization), channels)
+        found = self._told(organization, self._chain(organization, post), channels)
+        return found or self._first_reachable(self._supervisor(organization), channels)
+
+    def _told(
+        self, organization: Organization, chain: Iterable[tuple[str, Via]], channels: Sequence[str]
+    ) -> Holder | None:
+        """The first in a chain of posts who can be reached and is not away, else the first who can be reached."""
+        holders = [
+            Holder(organization, post_id, organization.posts[post_id], via)
+            for post_id, via in chain
+            if post_id in organization.posts and self.reachable(organization.posts[post_id], channels)
+        ]
+        return next((each for each in holders if not each.post.is_away(self.today)), holders[0] if holders else None)
 
     def _first_reachable(self, organization: Organization | None, channels: Sequence[str]) -> Holder | None:
         seen: set[str] = set()
         while organization is not None and organization.id not in seen:
             seen.add(organization.id)
-            for post_id in ("duty", "principal"):
-                holder = organization.posts.get(post_id)
-                if holder is not None and self.reachable(holder, channels):
-                    return Holder(organization, post_id, holder, Via.SUPERVISOR)
+            duty = (("duty", Via.SUPERVISOR), ("principal", Via.SUPERVISOR))
+            found = self._told(organization, duty, channels)
+            if found is not None:
+                return found
             organization = self._supervisor(organization)
         return None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from obligations.organizations import Absence
 from tests.config.tables import (
     HEADER,
     MORE_CSV,
@@ -160,3 +161,11 @@ def test_a_default_of_a_post_holds_only_where_somebody_holds_the_post(tmp_path: 
         "principal",
         "duty@example.com",
     )
+
+
+@pytest.mark.parametrize("text", ["2026-10-01..2026-10-15", " 2026-10-01 .. 2026-10-15 "])
+@pytest.mark.parametrize("workbook", [False, True])
+def test_an_absence_is_its_first_and_its_last_day(text: str, workbook: bool, tmp_path: Path) -> None:
+    header, row = (*HEADER.split(","), "principal.name", "principal.away"), (*TEA.split(","), "白露", text)
+    files = {MORE_XLSX: as_xlsx([header, row])} if workbook else {MORE_CSV: as_csv([header, row])}
+    assert only(tmp_path, files).posts["principal"].away == Absence(date(2026, 10, 1), date(2026, 10, 15))

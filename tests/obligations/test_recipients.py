@@ -1,10 +1,13 @@
 """Recipients: the post that is named, else its deputy, the principal, the supervisors in turn, else nobody."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.organizations import RELATIONS, AddressKind, Kind, Organization, Post
+from obligations.organizations import RELATIONS, Absence, AddressKind, Kind, Organization, Post
 from obligations.recipients import Directory, Holder, Via
 from tests.obligations.building import CHANNELS, anybody, directory, organization, plan, post, unhurried, unreachable
 
@@ -253,3 +256,54 @@ def test_nobody_is_told_only_if_the_organization_and_those_above_it_have_nobody(
     if nearest is not None:
         theirs = [nearest.posts[key] for key in ("duty", "principal") if key in nearest.posts]
         assert not any(people.reachable(each, BY_EMAIL) for each in theirs)
+
+
+# --- absence
+
+OCTOBER = Absence(date(2026, 10, 1), date(2026, 10, 15))
+AWAY = {
+    "safety_officer": replace(post(deputy="clerk"), away=OCTOBER), "clerk": post(), "principal": post(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        pytest.param(date(2026, 9, 30), ("ent.safety_officer", Via.NAMED), id="the day before"),
+        pytest.param(date(2026, 10, 1), ("ent.clerk", Via.DEPUTY), id="the first day"),
+        pytest.param(date(2026, 10, 15), ("ent.clerk", Via.DEPUTY), id="the last day"),
+        pytest.param(date(2026, 10, 16), ("ent.safety_officer", Via.NAMED), id="the day after"),
+    ],
+)
+def test_while_the_holder_is_away_the_deputy_is_told(day: date, expected: tuple[str, Via]) -> None:
+    assert told(directory(ent(AWAY)).on(day), "assignee") == expected
+
+
+def test_where_the_deputy_is_away_too_the_principal_is_told() -> None:
+    posts = AWAY | {"clerk": replace(post(), away=OCTOBER)}
+    assert told(directory(ent(posts)).on(OCTOBER.first), "assignee") == ("ent.principal", Via.PRINCIPAL)
+
+
+def test_where_everybody_is_away_the_one_who_is_named_is_told_and_no_supervisor() -> None:
+    posts = {key: replace(each, away=OCTOBER) for key, each in AWAY.items()}
+    assert told(directory(ent(posts)).on(OCTOBER.first), "assignee") == ("ent.safety_officer", Via.NAMED)
+
+
+def test_while_the_duty_of_a_supervisor_is_away_its_principal_stands_in() -> None:
+    duty = {"duty": replace(post(), away=OCTOBER), "principal": post()}
+    people = directory(ent(NOBODY), organization("reg", Kind.REGULATOR, duty)).on(OCTOBER.first)
+    assert told(people, "assignee") == ("reg.principal", Via.SUPERVISOR)
+
+
+@given(
+    cities(), tells, st.dates(date(2026, 9, 25), date(2026, 10, 20)), st.sets(st.sampled_from(("ent", "reg", "off")))
+)
+@unhurried
+def test_absence_never_leaves_a_notice_without_anybody(people: Directory, tell: str, day: date, gone: set[str]) -> None:
+    found = {
+        key: replace(each, posts={name: replace(one, away=OCTOBER) for name, one in each.posts.items()})
+        if key in gone else each
+        for key, each in people.organizations.items()
+    }  # fmt: skip
+    away = Directory(found, CHANNELS, day)
+    assert (away.resolve(tell, plan(), BY_EMAIL) is None) == (people.resolve(tell, plan(), BY_EMAIL) is None)
