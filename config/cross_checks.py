@@ -100,19 +100,30 @@ def cross_check(parts: Parts) -> Iterator[Fault]:
     What a shipped duty does not find in this city is shown as coverage, not as a fault of the administrator's.
     """
     names = _Names.of(parts)
-    doubt = "; perhaps it is in the file that could not be read" if parts.unread else ""
     for (kind, identifier), raw in parts.raw.items():
         if (kind, identifier) not in parts.shipped:
             for loc, message in _check(kind, identifier, raw, parts, names):
                 mark = mark_of(raw, loc) or raw.mark
                 if not is_shipped(mark):
-                    yield Fault(*mark, message + doubt if message.startswith(_MISSING) else message)
+                    yield Fault(*mark, message + _doubt(message, parts.unread))
     for roster in parts.rosters:
-        _check_roster(roster, names, doubt)
+        _check_roster(roster, names, parts.unread)
 
 
-_MISSING = ("there is no ", "nobody holds ")
-"""How messages begin that say that a name is nowhere."""
+_MISSING = {
+    "there is no organization": "organizations",
+    "nobody holds a post": "organizations",
+    "there is no policy": "policies",
+    "there is no obligation": "obligations",
+    "no obligation waits for": "obligations",
+}
+"""How messages begin that say that a name is nowhere, and the kind of files in which it would be."""
+
+
+def _doubt(message: str, unread: frozenset[str]) -> str:
+    """What is added to a message while a file cannot be read in which the missing name may be."""
+    may_be = any(message.startswith(begins) and kind in unread for begins, kind in _MISSING.items())
+    return "; perhaps it is in the file that could not be read" if may_be else ""
 
 
 def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _Names) -> Found:
@@ -127,12 +138,12 @@ def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _N
             return _check_event(raw, parts.events.get(identifier), parts, names)
 
 
-def _check_roster(roster: Roster, names: _Names, doubt: str) -> None:
+def _check_roster(roster: Roster, names: _Names, unread: frozenset[str]) -> None:
     """Note in a roster which of its organizations name something that is nowhere."""
     for line, relations, deputies in _references(roster):
         for (name,), message in _check_relations(relations, names):
             relation = str(name)
-            said = message.removeprefix(f"{relation}: ") + (doubt if message.startswith(_MISSING) else "")
+            said = message.removeprefix(f"{relation}: ") + _doubt(message, unread)
             roster.spoil_relation(line, relation, str(relations[relation]), said)
         for loc, message in _check_deputies(deputies):
             if roster.has_room():

@@ -6,7 +6,7 @@ import pytest
 
 from config.event_checks import check_event
 from config.loader import load
-from tests.config.town import ACCIDENT, DUTY, LADDER, SETTINGS, check_fault, faults, lay_out, marked
+from tests.config.town import ACCIDENT, DUTY, FIRM, LADDER, SETTINGS, check_fault, faults, lay_out, marked
 
 EITHER = "write either `every` (it recurs) or `anchor` with `limit` (something starts it)"
 
@@ -136,3 +136,9 @@ def test_yes_and_no_are_written_as_yaml_writes_them(flag: str, tmp_path: Path) -
 def test_other_words_for_yes_and_no_are_refused(flag: str, tmp_path: Path) -> None:
     text = DUTY + f"  every: month\n  enabled: ▸{flag}\n"
     check_fault(tmp_path, "obligations/own.yaml", text, f"enabled: expected true or false, found '{flag}'")
+
+
+def test_a_file_of_another_kind_that_cannot_be_read_casts_no_doubt_on_a_missing_organization(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"obligations/own.yaml": "- id: [\n", "organizations/more.yaml": f"{FIRM}  office: off-cityy\n"})
+    messages = [message for *_, message in faults(tmp_path)]
+    assert messages[1:] == ["there is no organization 'off-cityy'; did you mean 'off-city'?"]
