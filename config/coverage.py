@@ -4,9 +4,11 @@ Organizations of one shape (the same posts held and reachable, the same relation
 so each shape is looked at once, however many organizations there are.
 """
 
+import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from config.loader import Config
 from obligations.matching import Matcher
@@ -23,6 +25,7 @@ from obligations.rules import (
     StageAnchor,
     TaskAnchor,
 )
+from obligations.selectors import mentioned_fields
 from obligations.windows import Every
 
 _NAMED = 3
@@ -140,6 +143,38 @@ def _by_problem(having: Mapping[tuple[str, ...], list[int]]) -> Iterator[tuple[s
     return ((problem, sorted(numbers)) for problem, numbers in found.items())
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The traits that duties look at and the dates that they count from; others in a roster may be slips."""
+
+    traits: frozenset[str]
+    dates: frozenset[str]
+
+    @classmethod
+    def of(cls, obligations: Iterable[Obligation]) -> "_Words":
+        duties = list(obligations)
+        traits = (value for each in duties for value in mentioned_fields(each.applies_to).get("traits", ()))
+        dates = (each.anchor.date for each in duties if isinstance(each.anchor, OrganizationAnchor))
+        return cls(frozenset(map(str, traits)), frozenset(dates))
+
+    def misspelt(self, organization: Organization) -> Iterator[str]:
+        """Words that no duty looks at and that are nearly one that some duty does."""
+        yield from _nearly("looks at the trait", organization.traits, self.traits)
+        yield from _nearly("counts from the date", (*organization.dates, *organization.person_dates), self.dates)
+
+
+def _nearly(verb: str, words: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+    for word in words:
+        near = None if word in known else _nearest(word, known)
+        if near is not None:
+            yield f"no duty {verb} {word!r}; did you mean {near!r}?"
+
+
+@lru_cache(maxsize=1000)
+def _nearest(word: str, known: frozenset[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(word, sorted(known), 1, 0.8)), None)
+
+
 class _Examiner:
     """Finds the gaps of organizations, each shape of organization once."""
 
@@ -147,12 +182,15 @@ class _Examiner:
         self._config = config
         self._directory = Directory(config.organizations, config.channels)
         self._known: dict[object, tuple[str, ...]] = {}
+        self._words = _Words.of(config.obligations.values())
 
     def gaps_of(self, organization: Organization, duties: tuple[Obligation, ...]) -> tuple[str, ...]:
         """The problems of one organization as a subject and as a holder of posts."""
-        shape = (id(duties), organization.kind, tuple(self._posts(organization)), tuple(organization.relations.items()))
+        misspelt = tuple(self._words.misspelt(organization))
+        posts, relations = tuple(self._posts(organization)), tuple(organization.relations.items())
+        shape = (id(duties), organization.kind, posts, relations, misspelt)
         if shape not in self._known:
-            found = [*self._unreachable(organization), *self._of_duties(organization, duties)]
+            found = [*misspelt, *self._unreachable(organization), *self._of_duties(organization, duties)]
             self._known[shape] = tuple(dict.fromkeys(found))
         return self._known[shape]
 

@@ -95,6 +95,19 @@ def test_a_ladder_that_ends_in_nobody_is_a_gap(tmp_path: Path) -> None:
     ]
 
 
+def test_a_trait_or_date_that_is_nearly_one_that_a_duty_looks_at_is_a_gap(tmp_path: Path) -> None:
+    roster = """\
+- {id: ent-tea, kind: enterprise, name: 青山茶厂, office: off-city, regulator: off-city, government: off-city,
+   traits: [high-risk, organic], dates: {certificate_expire: 2027-05-31, founded: 2009-06-01},
+   posts: {principal: {name: 白露, email: bai@example.com}, safety_officer: {name: 立夏, email: li@example.com}}}
+"""
+    found = coverage(load(lay_out(tmp_path, {"organizations/more.yaml": roster}))).gaps
+    assert [gap for gap in found if "no duty" in gap.problem] == [
+        Gap("no duty counts from the date 'certificate_expire'; did you mean 'certificate_expires'?", ("ent-tea",)),
+        Gap("no duty looks at the trait 'high-risk'; did you mean 'high_risk'?", ("ent-tea",)),
+    ]
+
+
 def test_every_duty_is_counted_with_those_that_it_is_about(tmp_path: Path) -> None:
     found = {duty.obligation.id: duty for duty in coverage(load(lay_out(tmp_path, {}))).duties}
     counts = {key: found[key].subjects for key in ("ent-01a", "ent-09b", "off-26a", "off-22b", "reg-15a")}
