@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from daemon.former_deadlines import FormerDeadline, former_deadlines
 from daemon.outbox import write_notices
 from daemon.situation import Situation
 from daemon.store import facts, notices
@@ -20,7 +21,7 @@ from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
 from obligations.recipients import Holder
 from obligations.states import NoticeState, TaskState
-from obligations.tasks import Task
+from obligations.tasks import PlannedTask, Task
 
 _TITLES = "titles"
 _WAITING = frozenset({NoticeState.PENDING, NoticeState.HELD})
@@ -49,32 +50,32 @@ def _unspoken(told: Sequence[StoredNotice]) -> set[tuple[int, str]]:
     return waiting - {(each.revision, each.step) for each in told if each.state in _SPOKEN}
 
 
+def said_of_this_deadline(
+    told: Sequence[StoredNotice], former: Sequence[FormerDeadline], plan: PlannedTask
+) -> frozenset[str]:
+    """The steps that were spoken when the task was due as it is under `plan`, before it moved away and back again."""
+    return frozenset(
+        each.step
+        for each in told
+        if (each.state in _SPOKEN or each.reason == Reason.GRAVER.value)
+        and each.revision < len(former)
+        and not former[each.revision].differs_from(plan)
+    )
+
+
 def tell_of_change(
-    connection: Connection,
-    situation: Situation,
-    after: StoredTask,
-    told: Sequence[StoredNotice],
-    now: datetime,
-    *,
-    moved: bool = False,
+    connection: Connection, situation: Situation, after: StoredTask, told: Sequence[StoredNotice], now: datetime
 ) -> None:
     """One notice to everybody who takes the task for another than it is now.
 
     Args:
         told: every notice about the task up to the change.
-        moved: whether its deadline is another than before.
     """
     task = after.task
-    unspoken = _unspoken(told)  # those who wait for such a step hear of it by itself, if it is still to be said
-    heard = [
-        each
-        for each in told
-        if each.state is NoticeState.SENT
-        or (moved and each.state is NoticeState.PENDING and (each.revision, each.step) not in unspoken)
-    ]
+    former = former_deadlines(connection, task.id)
     written = []
-    for last in {each.holder: each for each in heard}.values():
-        change = _news(last, task, moved=moved)
+    for last in _last_heard(told, task).values():
+        change = _news(last, task, former)
         holder = Holder.of(situation.config.organizations.get(last.organization or ""), last.post)
         if holder is not None and change is not None:
             written.append(
@@ -84,7 +85,20 @@ def tell_of_change(
     write_notices(connection, situation, [(after, notice) for notice in written], now)
 
 
-def _news(last: StoredNotice, task: Task, *, moved: bool) -> Change | None:
+def _last_heard(told: Sequence[StoredNotice], task: Task) -> dict[str, StoredNotice]:
+    """The last notice that reached each holder.
+
+    Of a step that reached others, a holder may hear by the change alone; of one that reached nobody he hears by itself.
+    """
+    heard = [each for each in told if each.state is NoticeState.SENT]
+    if task.state is TaskState.OPEN:
+        unspoken = _unspoken(told)
+        waits = [each for each in told if each.state is NoticeState.PENDING]
+        heard += [each for each in waits if (each.revision, each.step) not in unspoken]
+    return {each.holder: each for each in sorted(heard, key=lambda each: each.row)}
+
+
+def _news(last: StoredNotice, task: Task, former: Sequence[FormerDeadline]) -> Change | None:
     """What is new to a holder who was told this last; None if nothing is."""
     takes_for_withdrawn = change_in(last.step) is Change.WITHDRAWN
     if task.state is TaskState.WITHDRAWN:
@@ -93,7 +107,8 @@ def _news(last: StoredNotice, task: Task, *, moved: bool) -> Change | None:
         return None
     if takes_for_withdrawn:
         return Change.RESTORED
-    return Change.MOVED if moved else None
+    knew = former[last.revision] if last.revision < len(former) else None
+    return Change.MOVED if knew is None or knew.differs_from(task.plan) else None
 
 
 def ask_to_verify(connection: Connection, situation: Situation, reported: StoredTask, now: datetime) -> None:

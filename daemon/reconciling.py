@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from daemon.announcing import remember_titles, take_back, tell_of_change
+from daemon.announcing import remember_titles, said_of_this_deadline, take_back, tell_of_change
+from daemon.former_deadlines import former_deadlines
 from daemon.situation import Situation
 from daemon.store import facts, history, ledger, notices, tasks
 from daemon.store.history import Match
@@ -166,10 +167,11 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
     if task.state is TaskState.OPEN:  # what was reported waits to be confirmed, whatever its deadline
         change = Change.RESTORED if restored else Change.MOVED
         task = take_back(connection, StoredTask(stored.row, task, None), told, change)
-    task = _rearmed(situation, task, now)
+    said = said_of_this_deadline(told, former_deadlines(connection, task.id), move.plan)
+    task = _rearmed(situation, replace(task, fired=task.fired | said), now)
     after = StoredTask(stored.row, task, _next(situation, task))
     tasks.replace(connection, after)
-    tell_of_change(connection, situation, after, told, now, moved=move.moves_deadline)
+    tell_of_change(connection, situation, after, told, now)
 
 
 def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
@@ -197,13 +199,18 @@ def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situati
     if because:
         versions["because"] = because
     for plan in changes.added:
-        yield Entry("task added", plan.id, {"due": str(plan.due), "bearer": plan.bearer, **versions})
+        yield Entry("task added", plan.id, {"bearer": plan.bearer, **_deadline(plan), **versions})
     for move in changes.moved:
         kind = "task moved" if move.moves_deadline else "task changed"
-        yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), "due": str(move.plan.due), **versions})
+        yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), **_deadline(move.plan), **versions})
     for task in changes.withdrawn:
         yield Entry(
             "task withdrawn", task.id, {"due": str(task.plan.due), "ground": grounds[task.id].value, **versions}
         )
     for move in changes.restored:
-        yield Entry("task restored", move.plan.id, {"due": str(move.plan.due), **versions})
+        yield Entry("task restored", move.plan.id, {**_deadline(move.plan), **versions})
+
+
+def _deadline(plan: PlannedTask) -> dict[str, str]:
+    """What a task's deadline is, so that later on it can be said what it was."""
+    return {"due": str(plan.due), "ends_at": plan.ends_at.isoformat()}

@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from daemon.announcing import known_titles
 from daemon.derivations import task_grounds
+from daemon.former_deadlines import former_deadlines
 from daemon.situation import Situation
-from daemon.store import ledger
+from daemon.store import ledger, notices
 from daemon.store.notices import StoredNotice
 from notifiers.derivations import derivation_words
 from notifiers.posts import post_words
@@ -17,6 +18,7 @@ from obligations.changes import Change, change_in
 from obligations.ladders import paced_by
 from obligations.recipients import Via
 from obligations.reconciling import Ground
+from obligations.states import NoticeState
 from obligations.tasks import PlannedTask, Task
 
 
@@ -47,7 +49,7 @@ def notice_view(
         working_days_left=config.calendar.count(today, plan.due),
         provisional=plan.provisional,
         change=change,
-        previous_due=_previous_due(connection, task) if change is Change.MOVED else None,
+        previous_due=_previous_due(connection, notice, task) if change is Change.MOVED else None,
         because=_ground(connection, task) if change is Change.WITHDRAWN else None,
         approval=notice.step.endswith(".approval"),
         own=notice.organization == plan.bearer,
@@ -84,12 +86,17 @@ def _post(situation: Situation, post: str | None) -> str:
     return post_words(post or "", situation.config.settings.language)
 
 
-def _previous_due(connection: Connection, task: Task) -> date | None:
-    """The day before the last move; the ledger keeps old and new."""
-    for row in reversed(ledger.about(connection, task.id)):
-        if row.kind == "task moved":
-            return date.fromisoformat(json.loads(row.body)["from"])
-    return None
+def _previous_due(connection: Connection, notice: StoredNotice, task: Task) -> date | None:
+    """The day that the reader was told last, or, if he was told none, the one before the move."""
+    told = notices.of_task(connection, notice.task_row)
+    heard = [
+        each.revision
+        for each in told
+        if each.holder == notice.holder and each.state is NoticeState.SENT and each.row < notice.row
+    ]
+    former = former_deadlines(connection, task.id)
+    revision = heard[-1] if heard else notice.revision - 1
+    return former[revision].due if 0 <= revision < len(former) else None
 
 
 def _stands_in_for(situation: Situation, notice: StoredNotice, task: Task) -> str:

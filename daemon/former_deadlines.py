@@ -1,0 +1,35 @@
+"""Former deadlines: what a task's deadline was when somebody was told of it. The ledger says it."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from daemon.store import ledger
+from obligations.tasks import PlannedTask
+
+_BEGINS_REVISION = frozenset({"task added", "task moved", "task restored"})
+"""The entries with each of which a revision of a task begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerDeadline:
+    """A deadline as the ledger keeps it; entries of earlier versions do not say the instant."""
+
+    due: date
+    ends_at: datetime | None
+
+    def differs_from(self, plan: PlannedTask) -> bool:
+        """Whether a task that was due then is due at another moment now."""
+        return self.due != plan.due if self.ends_at is None else self.ends_at != plan.ends_at
+
+
+def former_deadlines(connection: Connection, task: str) -> list[FormerDeadline]:
+    """The deadlines of a task's revisions, in order, as far as the ledger has them."""
+    bodies = (json.loads(row.body) for row in ledger.about(connection, task) if row.kind in _BEGINS_REVISION)
+    return [FormerDeadline(date.fromisoformat(body["due"]), _instant(body.get("ends_at"))) for body in bodies]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None
