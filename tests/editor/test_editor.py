@@ -3,6 +3,7 @@
 The server comes from npm and is installed beside the tests when they first run; without node and npm they are skipped.
 """
 
+import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,9 +22,11 @@ PROGRAM = HERE / "node_modules" / "yaml-language-server" / "bin" / "yaml-languag
 def program() -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not installed; the language server runs on them")
-    if not PROGRAM.exists():
-        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run(command, cwd=HERE, check=True, timeout=300)
+    with (HERE / ".installing").open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes, and one of them installs
+        if not PROGRAM.exists():
+            command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+            subprocess.run(command, cwd=HERE, check=True, timeout=300)
     return PROGRAM
 
 
