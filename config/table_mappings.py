@@ -101,9 +101,10 @@ def read_mapping(path: Path) -> tuple[TableMapping | None, Document | None, list
     document, faults = read_document(path)
     if document is None or document.data is None:
         return (TableMapping() if not faults else None), document, faults
-    mapping, faults = validate(TableMapping, document)
+    mapping, more = validate(TableMapping, document)
     if mapping is not None:
-        faults = [document.fault(loc, message) for loc, message in _check_words(mapping)]
+        more = [document.fault(loc, message) for loc, message in _check_words(mapping)]
+    faults += more
     return (None if faults else mapping), document, faults
 
 

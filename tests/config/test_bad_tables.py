@@ -277,6 +277,11 @@ MAPPINGS: dict[str, tuple[str, *tuple[Place, ...]]] = {
         "encoding: latin-1\n",
         (1, 11, "encoding: 'latin-1' is not possible; known: gb18030, gb2312, gbk, utf-8"),
     ),
+    "a field twice, beside another mistake": (
+        "header: 1\nheader: 0\nother_columns: ignroe\n",
+        (2, 1, "'header' is set twice; first in line 1"),
+        (3, 16, "other_columns: 'ignroe' is not possible; did you mean 'ignore'?"),
+    ),
     "a header above all": ("header: 0\n", (1, 9, "header: '0' is too small; at least 1 is allowed")),
     "a word for other columns": (
         "other_columns: ignroe\n",
