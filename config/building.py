@@ -97,10 +97,10 @@ class Builder:
                 found[key] = content
                 places.append(key_event.start_mark.index)
                 places.append(event.start_mark.index)
+                if len(found) > MOST_FIELDS:
+                    self._stop(start, f"has more than {MOST_FIELDS} fields; write a list (- id: …)")
             elif key is not None:
                 self._note_twice(key, key_event, places[1 + 2 * list(found).index(key)])
-        if len(found) > MOST_FIELDS:
-            self._stop(start, f"has more than {MOST_FIELDS} fields; write a list (- id: …)")
         self._places.keep(found, places)
         return found
 

@@ -6,6 +6,7 @@ understand nearby, and only where punctuation of YAML would stand.
 
 import re
 
+_SPACES = "\u3000\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 _KNOWN = {
     "：": ("colon", "`: `, a colon and a space"),
     "，": ("comma", "`, `"),
@@ -14,10 +15,12 @@ _KNOWN = {
     "｛｝": ("brace", "{ and }"),
     "－—–": ("dash", "`- `, a hyphen and a space"),
     "＃": ("number sign", "#"),
-    "\u3000\xa0": ("space", "ordinary ones"),
+    _SPACES: ("space", "ordinary ones"),
 }
 """The signs, what they are, and what to write instead."""
 _OF_ANY_KIND = re.compile(f"[{''.join(_KNOWN)}]")
+_LOOKS_AHEAD = 100
+"""Characters that are looked at after a sign."""
 _NAME = r"[A-Za-z_][\w.-]*[ \t]*"
 _MISUSED = re.compile(
     rf"""
@@ -28,19 +31,19 @@ _MISUSED = re.compile(
     | [\[{{] [^\]}}\n【［〔｛]* (?P<closing> [】］〕｝] )              # traits: [key】
     | ^ [ \t]* (?P<dash> [－—–] ) (?= \s )                            # － id: …
     | (?: ^ | [ \t] ) (?P<hash> ＃ )                                  # ＃ from here on
-    | (?: ^ [ \t]* | [-:] ) (?P<space> [\u3000\xa0] )                 # 　kind: enterprise
+    | (?: ^ [ \t]* | [-:] ) (?P<space> [{_SPACES}] )                 # 　kind: enterprise
     """,
     re.MULTILINE | re.VERBOSE,
 )
 
 
 def misused(text: str, start: int, end: int) -> tuple[int, str] | None:
-    """The first sign from the beginning of a line to an end that stands for one of YAML's.
+    """The first sign from a start to an end, not far from each other, that stands for one of YAML's.
 
     Returns:
         How many characters of the text stand before it, and what to write instead.
     """
-    found = _MISUSED.search(text, start)
+    found = _MISUSED.search(text, start, end + _LOOKS_AHEAD)
     if found is None or found.lastgroup is None or found.start(found.lastgroup) > end:
         return None
     return found.start(found.lastgroup), _advice(found[found.lastgroup])
