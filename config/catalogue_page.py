@@ -74,7 +74,7 @@ def shipped_policies() -> list[Policy]:
 
 def _entries(path: Path) -> Iterator[YamlMapping]:
     document, faults = read_document(path)
-    if document is None or not isinstance(document.data, list):
+    if faults or document is None or not isinstance(document.data, list):
         raise ValueError("\n".join(map(str, faults)) or f"{path} holds no list")
     yield from (each for each in document.data if isinstance(each, YamlMapping))
 

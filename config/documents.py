@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-import yaml
-
-from config.building import MOST_FAULTS, Builder, StopBuilding
+from config.building import MOST_FAULTS
 from config.characters import unwanted
-from config.malformed import malformed
+from config.parsing import parse
 from config.places import Fault, Mapping, Mark, Places, Sequence
 from config.reading import LARGEST_FILE, UnreadableError, decode, read_bytes
 from config.wording import did_you_mean, found_there
@@ -46,6 +44,8 @@ class Document:
     mark: Mark
     raw: bytes = b""
     """The file's bytes as they were read."""
+    is_whole: bool = True
+    """Whether the data is all of the file; if not, entries of a list are missing that could not be read."""
 
     def position(self, loc: Loc) -> tuple[int, int]:
         """Line and column of the value at `loc`, or of the deepest part of it that exists."""
@@ -91,20 +91,14 @@ def read_document(path: Path) -> tuple[Document | None, list[Fault]]:
 
 def parse_document(text: str, path: Path) -> tuple[Document | None, list[Fault]]:
     """Read YAML text that stands in `path`; None with the faults if nothing of it can be used."""
-    places = Places(str(path), text)
+    places = Places.of(str(path), text)
     unfit = [Fault(*places.mark(before), words) for before, words in islice(_unfit_to_parse(text), MOST_FAULTS)]
     if unfit:
         return None, unfit
-    builder = Builder(text, places)
-    try:
-        data = builder.build()
-    except StopBuilding:
-        return None, builder.faults
-    except yaml.MarkedYAMLError as error:
-        before, message = malformed(error, text)
-        return None, [*builder.faults, Fault(*places.mark(before), message)]
-    document = Document(path, data, places.mark(0)) if builder.is_plain else None
-    return document, builder.faults
+    data, faults, is_whole, _ = parse(text, places)
+    if data is None and not is_whole:
+        return None, faults
+    return Document(path, data, places.mark(0), is_whole=is_whole), faults
 
 
 def _unfit_to_parse(text: str) -> Iterator[tuple[int, str]]:

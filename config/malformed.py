@@ -1,6 +1,7 @@
 """Malformed YAML: what the parser says of it, in words for whoever wrote the file."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import yaml
@@ -41,6 +42,8 @@ _ABOVE = {
     "while parsing a block collection": "entries begin with `- ` in column {column}, their fields more to the right",
     "while parsing a block mapping": "fields begin in column {column}",
 }
+_NEAR = 500
+"""Characters before and after a place in which a look-alike may be to blame."""
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n])", re.MULTILINE)
 _ENDS_QUOTED = re.compile(r"([\"'])[ \t]*$")
 
@@ -70,19 +73,20 @@ class _Stop(NamedTuple):
         return self.text[self.line_start : self.at]
 
 
+def left_by_git(text: str) -> Iterator[tuple[int, str]]:
+    """What to say of versions that git could not join, after the number of characters before each."""
+    marks = [*_CONFLICT.finditer(text)]
+    for found in [each for each in marks if each[0].startswith("<")] or marks[:1]:
+        words = f"git could not join two versions ({found[0]}); keep one of them and delete the marks"
+        yield found.start(), f"malformed YAML: {words}"
+
+
 def malformed(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     """How many characters stand before the place of a parser's error, and what is wrong there."""
     marks = [mark.index for mark in (error.context_mark, error.problem_mark) if mark is not None]
     stop = _Stop(text, error.context or "", error.problem or "", *(marks if len(marks) == 2 else 2 * (marks or [0])))
-    at, words = _left_by_git(stop) or _lookalike(stop) or _flow(stop) or _opened(stop) or (stop.at, _stopped(stop))
+    at, words = _lookalike(stop) or _flow(stop) or _opened(stop) or (stop.at, _stopped(stop))
     return at, f"malformed YAML: {words}"
-
-
-def _left_by_git(stop: _Stop) -> tuple[int, str] | None:
-    found = _CONFLICT.search(stop.text)
-    if found is None:
-        return None
-    return found.start(), f"git could not join two versions ({found[0]}); keep one of them and delete the marks"
 
 
 def _lookalike(stop: _Stop) -> tuple[int, str] | None:
@@ -90,7 +94,13 @@ def _lookalike(stop: _Stop) -> tuple[int, str] | None:
     begun = stop.text.rfind("\n", 0, stop.begun) + 1
     above = stop.text.rfind("\n", 0, max(stop.line_start - 1, 0)) + 1
     ends = stop.text.find("\n", stop.begun)
-    return misused(stop.text, begun, ends if ends >= 0 else stop.at) or misused(stop.text, above, stop.at)
+    return _misused_near(stop.text, stop.begun, begun, ends if ends >= 0 else stop.at) or _misused_near(
+        stop.text, stop.at, above, stop.at
+    )
+
+
+def _misused_near(text: str, at: int, start: int, end: int) -> tuple[int, str] | None:
+    return misused(text, max(start, at - _NEAR), min(end, at + _NEAR))
 
 
 def _flow(stop: _Stop) -> tuple[int, str] | None:

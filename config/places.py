@@ -52,12 +52,18 @@ class Row(Protocol):
 class Places:
     """The marks of one file, each kept as the number of characters before it."""
 
-    __slots__ = ("_before", "_line_starts", "_path")
+    __slots__ = ("_before", "_line_starts", "_path", "_skipped")
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, line_starts: "array[int]", skipped: int = 0) -> None:
         self._path = path
-        self._line_starts = array("I", accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+        self._line_starts = line_starts
+        self._skipped = skipped
         self._before = array("I")
+
+    @classmethod
+    def of(cls, path: str, text: str) -> "Places":
+        """Those of a whole file."""
+        return cls(path, array("I", accumulate((len(line) + 1 for line in text.split("\n")), initial=0)))
 
     def __len__(self) -> int:
         return len(self._before)
@@ -70,8 +76,13 @@ class Places:
         of.stand_in(self, len(self._before))
         self._before.extend(before)
 
+    def after(self, skipped: int) -> "Places":
+        """Those of the rest of the file, without so many characters."""
+        return Places(self._path, self._line_starts, self._skipped + skipped)
+
     def mark(self, before: int) -> Mark:
         """The place that has so many characters before it."""
+        before += self._skipped
         line = bisect_right(self._line_starts, before)
         return Mark(self._path, line, before - self._line_starts[line - 1] + 1)
 

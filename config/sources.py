@@ -51,7 +51,7 @@ class Sources:
     shipped: set[tuple[str, str]] = field(default_factory=set)
     """Kind and id of the entries that the config directory does not touch."""
     unread: set[str] = field(default_factory=set)
-    """Kinds of which a file could not be read, so that what stands in it is not known."""
+    """Kinds of which a file could not be read, or not all of it, so that what stands there is not known."""
     faults: list[Fault] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
     """Rosters in CSV and XLSX, which are read afterwards, row by row."""
@@ -170,7 +170,7 @@ def _shipped_files(sources: Sources) -> Iterator[tuple[str, Path]]:
 def _take(sources: Sources, kind: str, path: Path, *, shipped: bool) -> None:
     document, faults = read_document(path)
     sources.faults += faults
-    if document is None:
+    if document is None or not document.is_whole:
         sources.unread.add(kind)
     if document is None or document.data is None:
         return

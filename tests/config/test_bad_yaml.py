@@ -7,6 +7,7 @@ import pytest
 
 from config.documents import LARGEST_FILE
 from config.loader import load
+from config.parsing import MOST_PIECES
 from tests.config.town import FIRM, HERE, check_fault, faults, lay_out
 
 MORE = "organizations/more.yaml"
@@ -23,6 +24,42 @@ DEEPER = {
 @pytest.mark.parametrize("name", DEEPER)
 def test_a_file_of_fifty_thousand_levels_is_refused_at_the_thirty_first(name: str, tmp_path: Path) -> None:
     check_fault(tmp_path, MORE, DEEPER[name], DEEP)
+
+
+@pytest.mark.parametrize("sign", "[{\"':-, ")
+def test_a_line_of_a_hundred_thousand_signs_does_not_keep_the_reader_busy(sign: str, tmp_path: Path) -> None:
+    text = f"{FIRM}  region: a{100_000 * sign}b\n▸\tname: 白露\n"
+    check_fault(tmp_path, MORE, text, "malformed YAML: a tab cannot indent; use spaces")
+
+
+def test_of_a_file_with_more_than_a_hundred_faults_the_first_hundred_are_told(tmp_path: Path) -> None:
+    lay_out(tmp_path, {MORE: FIRM + 101 * "  name: 白露\n"})
+    assert faults(tmp_path) == [(MORE, line, 3, "'name' is set twice; first in line 3") for line in range(4, 104)]
+
+
+def test_of_a_file_with_more_than_a_hundred_broken_entries_the_first_hundred_are_told(tmp_path: Path) -> None:
+    lay_out(tmp_path, {MORE: 101 * "- id: 'a\n"})
+    message = "malformed YAML: the quotation mark that opens here is not closed"
+    assert faults(tmp_path) == [(MORE, line, 7, message) for line in range(1, 101)]
+
+
+def test_a_list_of_more_entries_than_people_write_is_refused_at_its_first_broken_one(tmp_path: Path) -> None:
+    lay_out(tmp_path, {MORE: MOST_PIECES * "-\n" + "- @a\n- @b\n"})
+    assert faults(tmp_path) == [
+        (MORE, MOST_PIECES + 1, 3, "malformed YAML: a value cannot begin with '@'; put it into quotes")
+    ]
+
+
+def test_the_fields_of_broken_settings_are_looked_at_one_by_one(tmp_path: Path) -> None:
+    check_fault(
+        tmp_path,
+        "duban.yaml",
+        "start: ▸@2026-01-01\ncatalogues:\n- a\n- ▸'b\nchannels:\n  sms: {kind: memory}\n  ▸sms: {}\nlisten: ▸[a\n",
+        "malformed YAML: a value cannot begin with '@'; put it into quotes",
+        "malformed YAML: the quotation mark that opens here is not closed",
+        "'sms' is set twice; first in line 6",
+        "malformed YAML: the [ that opens here is not closed",
+    )
 
 
 def test_a_file_beyond_the_largest_size_is_refused_unread(tmp_path: Path) -> None:
