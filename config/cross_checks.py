@@ -286,12 +286,13 @@ def _check_tell(tell: str, names: _Names) -> Iterator[str]:
 
 
 def _check_event(raw: YamlMapping, event: Event | None, parts: Parts, names: _Names) -> Found:
-    yield from field_faults(raw)
+    wrong = dict(field_faults(raw))
+    yield from wrong.items()
     if event is None:
         yield from _check_event_names(raw, names)
         return
     for loc, message in check_event(event, parts.every_organization, parts.obligations):
-        if loc != ("kind",) or event.kind not in names.event_kinds:
+        if loc not in wrong and (loc != ("kind",) or event.kind not in names.event_kinds):
             yield loc, message
 
 

@@ -25,6 +25,10 @@ FAULTS: dict[str, tuple[str, ...]] = {
         ACCIDENT.replace("- id", "- ▸id") + "  occurred_at:\n",
         "the event has no date to count from; write `occurred_at:`",
     ),
+    "a measure with parts": (
+        ACCIDENT + HAPPENED + "  deaths: ▸{men: 1}\n",
+        "deaths: expected a value or a list of words, found fields with values",
+    ),
     "a month that does not exist": (
         ACCIDENT + "  occurred_at: ▸2026-13-01\n",
         "occurred_at: '2026-13-01' is no day of the calendar (month must be in 1..12)",
