@@ -97,9 +97,10 @@ class LanguageServer:
                 return [_diagnostic(each) for each in found["diagnostics"]]
         raise AssertionError("the server ended")
 
-    def completions(self, cursor: Cursor) -> list[str]:
-        """The words that are offered at a place."""
-        return [item["label"] for item in self.request("textDocument/completion", cursor.parameters)["items"]]
+    def completions(self, cursor: Cursor) -> dict[str, str]:
+        """The words that are offered at a place, each with what is said of it."""
+        items = self.request("textDocument/completion", cursor.parameters)["items"]
+        return {item["label"]: _text(item.get("documentation") or "") for item in items}
 
     def hover(self, cursor: Cursor) -> str:
         """What is shown of the word at a place, in Markdown."""
@@ -160,3 +161,7 @@ def _length(stream: IO[bytes]) -> int | None:
 def _diagnostic(found: Message) -> Diagnostic:
     start = found["range"]["start"]
     return Diagnostic(start["line"] + 1, start["character"] + 1, found["message"])
+
+
+def _text(documentation: str | Message) -> str:
+    return documentation if isinstance(documentation, str) else str(documentation["value"])

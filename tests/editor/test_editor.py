@@ -3,14 +3,16 @@
 The server comes from npm and is installed beside the tests when they first run; without node and npm they are skipped.
 """
 
-import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from config.schema import OrganizationEntry
 from tests.cli.shell import Duban
 from tests.editor.server import Cursor, Diagnostic, LanguageServer
 
@@ -22,12 +24,20 @@ PROGRAM = HERE / "node_modules" / "yaml-language-server" / "bin" / "yaml-languag
 def program() -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not installed; the language server runs on them")
-    with (HERE / ".installing").open("w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes, and one of them installs
-        if not PROGRAM.exists():
-            command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-            subprocess.run(command, cwd=HERE, check=True, timeout=300)
+    if not PROGRAM.exists():
+        install()
     return PROGRAM
+
+
+def install() -> None:
+    """Install the server aside and move it into its place whole: tests run in several processes at the same time."""
+    with TemporaryDirectory(dir=HERE) as aside:
+        shutil.copy(HERE / "package.json", aside)
+        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(command, cwd=aside, check=True, timeout=300)
+        with suppress(OSError):  # another process was faster
+            Path(aside, "node_modules").rename(HERE / "node_modules")
+    assert PROGRAM.exists(), "remove tests/editor/node_modules, which was left half made"
 
 
 @pytest.fixture
@@ -66,6 +76,8 @@ def test_what_init_writes_has_nothing_to_complain_of(server: LanguageServer, tow
         assert server.check(path, read(path)) == []
 
 
+MODELINE = "# yaml-language-server: $schema=../.schemas/organizations.json\n"
+DUTY = "# yaml-language-server: $schema=../.schemas/obligations.json\n- id: city-x\n"
 BAD = {
     "a kind that is misspelt": ("organizations/city.yaml", "kind: office", "kind: ofice"),
     "a field that is misspelt": ("organizations/city.yaml", "name: 市安委办", "nmae: 市安委办"),
@@ -89,6 +101,24 @@ def test_the_editor_reports_what_check_reports_at_the_same_line(
     assert {each.line for each in theirs} == {each.line for each in ours}
 
 
+BAD_DUTIES = {
+    "a title that is missing": "  every: month\n  applies_to: {kind: office}\n",
+    "a condition that is none": "  title: 学\n  every: month\n  applies_to:\n    headcount:\n      mni: 100\n",
+    "a window that is none": "  title: 学\n  every: mnth\n  applies_to: {kind: office}\n",
+}
+
+
+@pytest.mark.parametrize("name", BAD_DUTIES)
+def test_a_bad_duty_is_the_same_fault_at_the_same_place(
+    name: str, duban: Duban, server: LanguageServer, town: Path
+) -> None:
+    path = town / "obligations" / "own.yaml"
+    path.write_text(DUTY + BAD_DUTIES[name], encoding="utf-8")
+    ours, theirs = faults(duban, town), server.check(path, read(path))
+    assert [each.line for each in theirs] == [each.line for each in ours]
+    assert len(theirs) == 1
+
+
 def test_a_misspelt_kind_is_the_same_fault_at_the_same_place(duban: Duban, server: LanguageServer, town: Path) -> None:
     path = town / "organizations" / "city.yaml"
     text = spoil(path, "kind: enterprise", "kind: enterprize")
@@ -98,13 +128,32 @@ def test_a_misspelt_kind_is_the_same_fault_at_the_same_place(duban: Duban, serve
     assert "enterprise" in theirs.message
 
 
-def test_the_editor_completes_kinds_and_explains_fields(server: LanguageServer, town: Path) -> None:
+def test_the_editor_explains_fields(server: LanguageServer, town: Path) -> None:
     path = town / "organizations" / "city.yaml"
     text = read(path)
     server.check(path, text)
     line = next(number for number, each in enumerate(text.splitlines(), start=1) if "kind: office" in each)
     assert "what it is" in server.hover(Cursor(path, line, 4))
-    server.check(path, text + "- id: ent-new\n  kind: \n  ")
-    last = len((text + "- id: ent-new\n  kind: ").splitlines())
-    assert {"enterprise", "regulator", "government", "office"} <= set(server.completions(Cursor(path, last, 9)))
-    assert {"name", "posts", "headcount"} <= set(server.completions(Cursor(path, last + 1, 3)))
+
+
+def test_the_editor_completes_kinds(server: LanguageServer, town: Path) -> None:
+    path = town / "organizations" / "more.yaml"
+    text = MODELINE + "- id: ent-new\n  kind: "
+    server.check(path, text)
+    assert {"enterprise", "regulator", "government", "office"} <= server.completions(Cursor(path, 3, 9)).keys()
+
+
+def test_the_editor_completes_fields_and_says_what_each_is(server: LanguageServer, town: Path) -> None:
+    path = town / "organizations" / "more.yaml"
+    server.check(path, MODELINE + "- id: ent-new\n  ")
+    offered = server.completions(Cursor(path, 3, 3))
+    missing = {name: field.description for name, field in OrganizationEntry.model_fields.items() if name != "id"}
+    assert missing.items() <= offered.items()
+
+
+def test_the_editor_completes_conditions_and_says_what_each_is(server: LanguageServer, town: Path) -> None:
+    path = town / "obligations" / "own.yaml"
+    server.check(path, DUTY + "  applies_to:\n    ")
+    offered = server.completions(Cursor(path, 4, 5))
+    assert offered["any"] == "one of these holds"
+    assert offered["headcount"] == OrganizationEntry.model_fields["headcount"].description
