@@ -127,6 +127,8 @@ _FORMATS = {
     "period": "`month`, `quarter`, `half_year`, `year`, or so many years",
     "zone": "a time zone",
     "conditions": "[conditions](#conditions)",
+    "conditions-on-organizations": "[conditions](#conditions)",
+    "column": "a field of organizations",
     "path": "a path",
 }
 _PATTERNS = {

@@ -195,7 +195,12 @@ DayOrEach = Annotated[
         {
             "anyOf": [
                 {"type": "string", "format": "date"},
-                {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "format": "date"}},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"type": "string", "format": "person", "maxLength": 80},
+                    "additionalProperties": {"type": "string", "format": "date"},
+                },
             ],
             "format": "day-or-each",
         }

@@ -118,6 +118,7 @@ class ObligationEntry(Consistent):
     applies_to: SelectorField = Field(
         description="conditions on organizations: each one that meets them is the subject of tasks of its own",
         examples=[{"kind": "enterprise", "headcount": {"min": 100}}],
+        json_schema_extra={"format": "conditions-on-organizations"},
     )
     bearer: str = Field(
         default="self",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, TemplateSyntaxError
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from config.consistency import Consistent, rule
 from config.fields import (
@@ -32,6 +32,14 @@ from obligations.organizations import AddressKind
 
 class Secret(Strict):
     """Where a secret is kept: in a credential that systemd hands to the service, or in an environment variable."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "minProperties": 1,
+            "maxProperties": 1,
+            "errorMessage": "secrets do not belong into this file; write {credential: NAME} or {env: NAME}",
+        }
+    )
 
     credential: str | None = Field(
         default=None,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from config.cells import reader
 from config.columns import column_of, did_you_mean_a_field, is_field, loc_of
@@ -35,8 +35,19 @@ def _as_cell(value: object) -> object:
 
 Header = Annotated[Text, BeforeValidator(_squeezed)]
 """The name of a column: its lines are joined and its spaces are single."""
-FieldName = Annotated[str, AfterValidator(_as_field)]
-Cell = Annotated[Text, BeforeValidator(_as_cell)]
+FieldName = Annotated[str, AfterValidator(_as_field), WithJsonSchema({"type": "string", "format": "column"})]
+Cell = Annotated[
+    Text,
+    BeforeValidator(_as_cell),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+            ]
+        }
+    ),
+]
 """What might stand in a cell; a list of words is written as one."""
 
 

@@ -7,6 +7,7 @@ it.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from config.columns import OF_A_POST, PLAIN
 from obligations.limits import CHINESE_UNITS, LARGEST, Unit
 
 _YEAR = "(?!0000)[0-9]{4}"
@@ -53,6 +54,18 @@ def _up_to(largest: int) -> str:
     return "|".join([*shorter, *below, digits])
 
 
+def whole_pattern(least: int, most: int | None) -> str:
+    """Whole numbers in quotes, from `least` on, which is not negative, up to `most`."""
+    too_small = rf"(?!0*(?:{_up_to(least - 1)})(?:\.0*)?\s*$)" if least else ""
+    digits = "[0-9]+" if most is None else f"0*(?:{_up_to(most)})"
+    return rf"^\s*[+]?{too_small}{digits}(?:\.0*)?\s*$"
+
+
+def number_pattern(most: int) -> str:
+    """Numbers in quotes, larger than 0, up to `most`."""
+    return rf"^\s*[+]?(?![0.]*\s*$)(?:0*(?:{_up_to(most - 1)})(?:\.[0-9]*)?|\.[0-9]+|0*{most}(?:\.0*)?)\s*$"
+
+
 class Form(NamedTuple):
     """A form of text: what matches, and what an editor says of text that does not."""
 
@@ -84,6 +97,13 @@ FORMS: Mapping[str, Form] = {
         "^(?:month|quarter|half_year|year|[1-9][0-9]? years?)$",
         "write month, quarter, half_year, year or, say, 3 years",
     ),
-    "zone": Form("^[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*$", "write a time zone, as Asia/Shanghai"),
+    "column": Form(
+        rf"^(?:{'|'.join(PLAIN)}|dates\..+|[A-Za-z0-9][A-Za-z0-9._-]*\.(?:{'|'.join(OF_A_POST)}))$",
+        "write a field of organizations, as name, principal.mobile or dates.permit",
+    ),
+    "person": Form(
+        r"^(?:[0-9A-Za-z_.·-]|[^\x00-\xbf\s\u2000-\u206f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])+$",
+        "write a person in letters, digits, dots, hyphens and underscores, as 李敏",
+    ),
 }
 """What stands for each `format` of our own."""

@@ -1,30 +1,33 @@
 """Plain schemas: what pydantic says of a model, turned into what an editor is to accept, offer and say.
 
 Our loader reads every scalar as text and types it itself, while an editor types scalars by YAML 1.2. So text may be a
-number here (`mobile: 13800000001`), and a number or a flag may stand in quotes. One thing that the loader takes is left
-out, because editors would offer it everywhere: text that is exactly `true` or `false`, without quotes.
+number here (`mobile: 13800000001`), and a number or a flag may stand in quotes. Two things that the loader takes are
+left out: text that is exactly `true` or `false` without quotes, because editors would offer it everywhere, and numbers
+with underscores, or in quotes with an exponent.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel
 
 from config.editors.meanings import ENUMS
-from config.editors.patterns import FORMS
+from config.editors.patterns import FORMS, number_pattern, whole_pattern
 from config.fields import HOW_TO_WRITE, MOBILE_PATTERN
 
 Node = dict[str, Any]
 _DROPPED = ("title", "default", "discriminator", "format", "several")
-_WHOLE = r"^\s*[+-]?[0-9]+(?:_[0-9]+)*(?:\.0*)?\s*$"
-_NUMBER = r"^\s*[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*$"
 _FLAG = "^(?:true|True|TRUE|false|False|FALSE)$"
-_LARGEST_MOBILE = 10**15 - 1
+_MOBILES = {"minimum": 10**5, "maximum": 10**15 - 1}
 
 
 def plain_schema(model: type[BaseModel]) -> Node:
-    """The schema of a model with everything written out: no references, no titles, our forms of text as patterns."""
+    """The schema of a model with everything written out: no titles, our forms of text as patterns.
+
+    The only references are those to conditions, which may hold others: `#/definitions/` and the name of their format.
+    """
     schema = model.model_json_schema()
     return _written_out(schema, schema.get("$defs", {}))
 
@@ -32,12 +35,16 @@ def plain_schema(model: type[BaseModel]) -> Node:
 def _written_out(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
     found = dict(node)
     found.pop("$defs", None)
+    if found.get("$ref", "").startswith("#/definitions/"):
+        return found
     if "$ref" in found:
         name = found.pop("$ref").rsplit("/", 1)[-1]
         found = {**_written_out(definitions[name], definitions), **_meanings(name), **found}
     for keyword in ("properties", "patternProperties"):
         if keyword in found:
             found[keyword] = {name: _written_out(each, definitions) for name, each in found[keyword].items()}
+    if "patternProperties" in found:
+        found["additionalProperties"] = False
     for keyword in ("items", "additionalProperties", "propertyNames"):
         if isinstance(found.get(keyword), dict):
             found[keyword] = _written_out(found[keyword], definitions)
@@ -70,9 +77,14 @@ def _typed(node: Node) -> Node:
     """Types as an editor sees them."""
     found, nothing = dict(node), node.pop("nothing", False)
     found.pop("nothing", None)
-    form = FORMS.get(found.get("format", ""))
+    name = found.get("format", "")
+    form = FORMS.get(name)
     if form is not None:
         found |= {"type": "string", "pattern": form.pattern, "errorMessage": form.message}
+    elif name.startswith("conditions"):
+        found = {"$ref": f"#/definitions/{name}", "description": found["description"]}
+    elif name == "zone":
+        found |= {"enum": sorted(available_timezones()), "errorMessage": "write a time zone, as Asia/Shanghai"}
     elif "enum" in found or "const" in found:
         found.pop("type", None)
     elif found.get("several"):
@@ -85,11 +97,14 @@ def _typed(node: Node) -> Node:
 
 
 def _loose(node: Node) -> Node:
+    """A number, a flag or text, in quotes or not; our whole numbers have a minimum, and other numbers a maximum."""
     match node.get("type"):
         case "integer":
-            return {"type": ["integer", "string"], "pattern": _WHOLE, "patternErrorMessage": "expected a whole number"}
+            pattern = whole_pattern(node["minimum"], node.get("maximum"))
+            return {"type": ["integer", "string"], "pattern": pattern, "patternErrorMessage": _expected("whole ", node)}
         case "number":
-            return {"type": ["number", "string"], "pattern": _NUMBER, "patternErrorMessage": "expected a number"}
+            pattern = number_pattern(node["maximum"])
+            return {"type": ["number", "string"], "pattern": pattern, "patternErrorMessage": _expected("", node)}
         case "boolean":
             return {"type": ["boolean", "string"], "pattern": _FLAG, "errorMessage": "expected true or false"}
         case "string":
@@ -98,14 +113,20 @@ def _loose(node: Node) -> Node:
             return {}
 
 
+def _expected(which: str, node: Node) -> str:
+    most = f" up to {node['maximum']}" if "maximum" in node else ""
+    return f"expected a {which}number{most}"
+
+
 def _loose_text(pattern: str | None) -> Node:
     """Text, which may be a number where its pattern can be met by digits."""
     if pattern is None:
         return {"type": ["string", "number"], "errorMessage": "expected text"}
     said = {"errorMessage": HOW_TO_WRITE[pattern]} if pattern in HOW_TO_WRITE else {}
     if pattern == MOBILE_PATTERN:
-        return {"type": ["string", "integer"], "minimum": 0, "maximum": _LARGEST_MOBILE, **said}
-    return {"type": ["string", "number"], "minimum": 0, **said} if re.search(pattern, "2026") else said
+        return {"type": ["string", "integer"], **_MOBILES, **said}
+    least = {} if re.search(pattern, "-2026") else {"minimum": 0}
+    return {"type": ["string", "number"], **least, **said} if re.search(pattern, "2026") else said
 
 
 def _one_or_several(node: Node) -> Node:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from config.editors.patterns import VALUE
+from config.documents import Mapping as YamlMapping
+from config.documents import read_document
+from config.editors.conditions import VALUE_NODE, conditions, conditions_on_organizations
 from config.editors.plain import Node, plain_schema
 from config.notices import CalendarNotice
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
+from config.sources import shipped_directory
 from config.table_mappings import TableMapping
 
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -25,8 +28,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
 """The kinds of files, each with what one entry of it is."""
 LISTS = ("organizations", "obligations", "policies", "events")
 """The kinds whose files are lists of entries."""
-_OVERRIDING = ("obligations", "policies", "calendars")
-"""The kinds whose entries may override single fields of a shipped one, so that only the id is required."""
+_SHIPPED = {"obligations": "catalogues", "policies": "policies", "calendars": "calendars"}
+"""The kinds whose entries may override single fields of a shipped one, and where those are."""
+_WORD: Node = {"type": ["string", "number", "boolean"]}
 DIRECTORY = ".schemas"
 """Where the schemas stand in a config directory."""
 
@@ -34,13 +38,39 @@ DIRECTORY = ".schemas"
 def schema_of(kind: str) -> Node:
     """The JSON Schema (draft 7) of one kind of file, as editors read YAML 1.2."""
     entry = plain_schema(MODELS[kind])
-    if kind in _OVERRIDING:
-        entry["required"] = ["id"]
+    if kind in _SHIPPED:
+        shipped: Node = {"properties": {"id": {"enum": _shipped_ids(kind)}}}
+        entry |= {"required": ["id"], "if": shipped, "else": {"required": entry["required"]}}
     if kind == "events":
-        wrong = "write a day or moment, as 2026-09-18 or 2026-09-18T14:20:00+08:00"
-        entry["additionalProperties"] = {"pattern": VALUE, "patternErrorMessage": wrong}
+        entry["additionalProperties"] = VALUE_NODE | {"type": [*VALUE_NODE["type"], "array", "null"], "items": _WORD}
     found: Node = {"type": ["array", "null"], "items": entry} if kind in LISTS else entry
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Duban: {kind}", **found}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": f"Duban: {kind}",
+        **found,
+        **definitions(kind),
+    }
+
+
+def _shipped_ids(kind: str) -> list[str]:
+    """The ids that an entry has which overrides a shipped one."""
+    documents = (read_document(path)[0] for path in shipped_directory(_SHIPPED[kind]).rglob("*.yaml"))
+    data = (document.data for document in documents if document is not None)
+    entries = (entry for each in data for entry in (each if isinstance(each, list) else [each]))
+    return sorted({str(entry["id"]) for entry in entries if isinstance(entry, YamlMapping)})
+
+
+def definitions(kind: str) -> Node:
+    """What the schema of duties refers to."""
+    if kind != "obligations":
+        return {}
+    own = "#/definitions/conditions"
+    return {
+        "definitions": {
+            "conditions": conditions(own),
+            "conditions-on-organizations": conditions_on_organizations(f"{own}-on-organizations"),
+        }
+    }
 
 
 def write_schemas(directory: Path) -> list[Path]:
