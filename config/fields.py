@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
 
 from config.documents import did_you_mean, found_there
 from obligations.limits import Limit, parse_limit
@@ -22,7 +22,7 @@ VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
 URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
-DATABASE_PATTERN = r"^sqlite:///.+$"
+DATABASE_PATTERN = r"^(sqlite:///.+|postgresql\+psycopg://[^\s]*/[^\s]+)$"
 TRAIT_PATTERN = r"^[^\s，、；;,|]+$"
 PERSON_PATTERN = r"^[\w.·-]+$"
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -38,7 +38,7 @@ HOW_TO_WRITE = {
     FIELD_PATTERN: "write the name of a field, as rectify_by",
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
-    DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db",
+    DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db, or postgresql+psycopg://USER@HOST/DATABASE",
     TRAIT_PATTERN: "write one word; several stand in a list with commas, as [high_risk, key]",
     TIME_PATTERN: 'write a time of day, as "09:00"',
     CLOSING_PATTERN: 'write a time of day, as "17:30" or "24:00"',
@@ -166,6 +166,23 @@ def _zone(value: object) -> ZoneInfo:
         raise ValueError(f"expected a time zone, as Asia/Shanghai, found {found_there(value)}{meant}") from error
 
 
+def holds_password(url: str) -> bool:
+    """Whether the address of a database holds a password."""
+    user, at, _ = url.partition("://")[2].rpartition("@")
+    return bool(at and user.partition(":")[2]) or "password=" in url
+
+
+def _database(value: str) -> str:
+    if not value.startswith("sqlite:") and holds_password(value):  # what is wrong is said without the value
+        raise ValueError(
+            "holds a password, and secrets do not belong into this file; write "
+            "postgresql+psycopg://USER@HOST/DATABASE, and `database_password: {credential: NAME}` or `{env: NAME}`"
+        )
+    if not re.match(DATABASE_PATTERN, value):
+        raise ValueError(f"{found_there(value)} is not possible; {HOW_TO_WRITE[DATABASE_PATTERN]}")
+    return value
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -187,6 +204,7 @@ Day = Annotated[
     BeforeValidator(parse_day),
     WithJsonSchema({"type": "string", "format": "date", "description": "a day, as 2026-09-18"}),
 ]
+DatabaseUrl = Annotated[str, AfterValidator(_database), WithJsonSchema({"type": "string", "pattern": DATABASE_PATTERN})]
 Person = Annotated[str, StringConstraints(pattern=PERSON_PATTERN, max_length=80)]
 DayOrEach = Annotated[
     Annotated[Day, Tag(ONE)] | Annotated[dict[Person, Day], Field(min_length=1), Tag(EACH)],

@@ -13,11 +13,11 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from config.consistency import Consistent, rule
 from config.fields import (
     CREDENTIAL_PATTERN,
-    DATABASE_PATTERN,
     LISTEN_PATTERN,
     URL_PATTERN,
     VARIABLE_PATTERN,
     ClosingTime,
+    DatabaseUrl,
     Day,
     Email,
     Flag,
@@ -286,11 +286,15 @@ class Settings(Strict):
         examples=["2026-01-01"],
         json_schema_extra={"format": "first-day"},
     )
-    database: str = Field(
+    database: DatabaseUrl = Field(
         default="sqlite:///duban.db",
-        pattern=DATABASE_PATTERN,
-        description="where tasks and the ledger are kept, relative to this directory",
-        examples=["sqlite:///duban.db"],
+        description="where tasks and the ledger are kept: a file, relative to this directory, or a PostgreSQL database",
+        examples=["sqlite:///duban.db", "postgresql+psycopg://duban@db.example.gov.cn/duban"],
+    )
+    database_password: Secret | None = Field(
+        default=None,
+        description="where the password of the PostgreSQL database is kept; never the password itself",
+        examples=[{"credential": "database-password"}],
     )
     catalogues: list[str] = Field(
         default_factory=lambda: ["work-safety"],

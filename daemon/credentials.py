@@ -18,7 +18,7 @@ def read_secret(secret: Secret | None) -> str | None:
     if secret.env is not None:
         value = os.environ.get(secret.env)
         if value is None:
-            raise SecretError(f"the environment variable {secret.env} is not set; a channel needs it")
+            raise SecretError(f"the environment variable {secret.env} is not set; duban.yaml names it")
         return value
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     if directory is None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from daemon.clock import Clock
 from daemon.composing import Composer, Letter
@@ -23,8 +24,12 @@ from notifiers.channel import Channel, Message, Outcome, Permanent, Sent, Tempor
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
 
-LEASE = timedelta(minutes=10)
-"""How long a worker may hold a delivery; well over the longest time a channel may take for one message."""
+LEASE = timedelta(seconds=45)
+"""How long a worker may hold a delivery without a word; whoever still sends it then has renewed the lease."""
+RENEWAL = timedelta(seconds=15)
+"""How often leases are renewed."""
+PAUSES = (1, 2, 4, 8, 15)
+"""Seconds to wait before an outcome is written down once more, while the server of the database is away."""
 GIVE_UP_AFTER = timedelta(days=3)
 """The age at which a delivery that keeps failing is dead."""
 LEAST_ATTEMPTS = 10
@@ -86,6 +91,8 @@ class Dispatcher:
         self._clock = clock
         self._owner = owner
         self._composer = Composer(situation)
+        self._in_flight: set[int] = set()
+        """The rows of the deliveries that are being sent at this moment."""
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.stopping = False
         self.holding = False
@@ -105,7 +112,7 @@ class Dispatcher:
         attempted = 0
         while not self.stopping and not self.holding:
             now = self._clock.now()
-            with self._database.write() as connection:
+            with self._database.claim() as connection:
                 limit = channel.connections  # no more than can leave at once, so that each is checked as it leaves
                 batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, limit)
             if not batch:
@@ -116,7 +123,21 @@ class Dispatcher:
             attempted += len(batch)
         return attempted
 
+    def renew_leases(self) -> None:
+        """Hold on to what is being sent."""
+        rows = set(self._in_flight)
+        if rows:
+            with self._database.claim() as connection:
+                deliveries.renew(connection, rows, self._owner, self._clock.now() + LEASE)
+
     async def _deliver(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> None:
+        self._in_flight.add(delivery.row)
+        try:
+            await self._attempt(channel, delivery, letter)
+        finally:
+            self._in_flight.discard(delivery.row)
+
+    async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> None:
         now = self._clock.now()
         speaking = self._situation.speaking(delivery.days)
         if not delivery.urgent and not speaking.allows(now):
@@ -124,11 +145,11 @@ class Dispatcher:
         elif letter.waits:
             self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
         elif letter.message is None:
-            self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
+            await self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
         else:
             outcome = await _send(channel, letter.message)
             now = self._clock.now()
-            self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
+            await self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
 
     def _postpone(self, delivery: StoredDelivery, reason: str, until: datetime) -> None:
         with self._database.write() as connection:
@@ -136,7 +157,17 @@ class Dispatcher:
                 connection, delivery, self._owner, DeliveryAction.POSTPONE, reason, next_attempt_at=until, counts=False
             )
 
-    def _record(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
+    async def _record(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
+        """Write down what became of an attempt, when a server that is restarted has come back."""
+        for pause in PAUSES if self._database.is_shared else ():
+            try:
+                return self._write_down(delivery, letter, verdict, now)
+            except OperationalError as error:
+                logger.warning("what became of delivery %d is not written yet: %s", delivery.row, error.orig)
+                await asyncio.sleep(pause)
+        return self._write_down(delivery, letter, verdict, now)
+
+    def _write_down(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
         """Write down what became of an attempt, in one transaction."""
         with self._database.write() as connection:
             held = deliveries.finish(

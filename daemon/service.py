@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ from config.loader import Config
 from daemon.alarms import AlarmBell, broken_config, standing_alarms
 from daemon.channels import open_channels
 from daemon.clock import Clock
+from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
 from daemon.reloading import ConfigWatch
@@ -46,7 +48,9 @@ class Service:
         self._database = database
         self._clock = clock
         self._channels = open_channels(config)
-        self._engine = Engine(config, database, self._channels, clock, owner=f"{socket.gethostname()}:{os.getpid()}")
+        self._node = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
+        """Names this node in leases; unlike every other, in containers too."""
+        self._engine = Engine(config, database, self._channels, clock, owner=self._node)
         self._watch = ConfigWatch(config)
         self._steadiness = Steadiness()
         self._bell = AlarmBell(database, self._channels)
@@ -63,6 +67,7 @@ class Service:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._look_now)
         self._begin()
+        renewing = asyncio.create_task(self._renew_leases())
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
         self._scheduler.add_job(
             self.wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
@@ -73,6 +78,7 @@ class Service:
         logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
         await self._stopping.wait()
         await self._end(senders)
+        renewing.cancel()
 
     def _look_now(self) -> None:
         """SIGHUP: the edited files are ready."""
@@ -82,8 +88,9 @@ class Service:
     def _begin(self) -> None:
         now = self._clock.now()
         with self._database.write() as connection:
-            orphans = deliveries.release_orphans(connection, now)
-            body = {"config": self._config.version, "calendar": self._config.calendar.version, "orphans": orphans}
+            orphans = 0 if self._database.is_shared else deliveries.release_orphans(connection, now)
+            body = {"node": self._node, "config": self._config.version,
+                    "calendar": self._config.calendar.version, "orphans": orphans}  # fmt: skip
             ledger.append(connection, now, [Entry("daemon started", "daemon", body)])
         if orphans:
             logger.warning("messages on their way when the daemon last stopped, sent again now: %d", orphans)
@@ -100,7 +107,8 @@ class Service:
         await asyncio.gather(*(channel.close() for channel in self._channels.values()), return_exceptions=True)
         with self._database.write() as connection:
             now = self._clock.now()
-            ledger.append(connection, now, [Entry("daemon stopped", "daemon", {"cut off": len(late)})])
+            body = {"node": self._node, "cut off": len(late)}
+            ledger.append(connection, now, [Entry("daemon stopped", "daemon", body)])
             self._heads.write(connection, now, self._engine.situation.local(now).date(), last=True)
         logger.info("stopped")
 
@@ -160,6 +168,15 @@ class Service:
             await self._bell.ring(situation, alarms, now)
         except (SQLAlchemyError, OSError) as error:
             logger.error("the administrator could not be told: %s", error)  # noqa: TRY400 - told whole
+
+    async def _renew_leases(self) -> None:
+        """Show the other nodes that what this one is sending is still being sent."""
+        while True:
+            await asyncio.sleep(RENEWAL.total_seconds())
+            try:
+                await asyncio.to_thread(self._engine.dispatcher.renew_leases)
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("the leases could not be renewed: %s", error)  # noqa: TRY400 - told whole
 
     async def _send(self, channel: Channel) -> None:
         """Send on one channel whenever there may be something to send, until the daemon stops."""

@@ -1,47 +1,47 @@
 """The database: opening it, bringing its schema up to date, transactions."""
 
-import sqlite3
 import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, inspect
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 from config.loader import Config
+from daemon.credentials import read_secret
+from daemon.store import postgres, sqlite
+from daemon.store.errors import DatabaseError
 from daemon.store.tables import metadata
-
-BUSY_TIMEOUT = 30
-"""Seconds that a transaction waits for another process to finish with the database."""
 
 
 class Database:
-    """One SQLite database.
+    """One database: an SQLite file, which one daemon uses, or a PostgreSQL database, which any number of nodes share.
 
-    Every writing transaction takes the write lock at its start (BEGIN IMMEDIATE): a transaction that reads first and
-    writes later would fail at once when another has written meanwhile, whatever the busy timeout says.
+    Writing transactions come one after the other in either.
     """
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
+    def __init__(self, url: str | URL, *, durable: bool = True) -> None:
         """Open it.
 
         Args:
-            durable: whether what is committed must survive a power cut; a demo need not.
+            durable: whether what is committed must survive a power cut; a demo need not. Of SQLite only.
         """
         parsed = make_url(url)
-        self.path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
-        options: dict[str, Any] = {} if self.path else {"poolclass": StaticPool}
-        self._engine = create_engine(
-            parsed, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **options
-        )
-        event.listen(self._engine, "connect", partial(_configure, durable))
-        event.listen(self._engine, "begin", _begin)
+        self.is_shared = parsed.get_backend_name() == "postgresql"
+        """Whether other nodes may work on it."""
+        self.name = parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
+        """What people may be shown: its address without the password."""
+        self.path = None if self.is_shared else sqlite.path_of(parsed)
+        """The file of an SQLite database; None for one in memory, and for one on a server."""
+        if self.is_shared:
+            self._engine = postgres.open_engine(parsed)
+            self._reader, self._claimer = postgres.for_reading(self._engine), postgres.for_claiming(self._engine)
+        else:
+            self._engine = self._claimer = sqlite.open_engine(parsed, durable=durable)
+            self._reader = sqlite.for_reading(self._engine)
         weakref.finalize(self, self._engine.dispose)  # whoever forgets to close it leaves no open file behind
-        self._reader = self._engine.execution_options(duban_reads=True)
 
     @classmethod
     def in_memory(cls) -> "Database":
@@ -53,7 +53,14 @@ class Database:
 
     @property
     def exists(self) -> bool:
-        """Whether the database's file is there."""
+        """Whether something was ever stored in it.
+
+        Raises:
+            DatabaseError: the server cannot be reached.
+        """
+        if self.is_shared:
+            with self._reached(), self.read() as connection:
+                return inspect(connection).has_table(metadata.sorted_tables[0].name)
         return self.path is None or self.path.exists()
 
     @contextmanager
@@ -64,53 +71,69 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that may write; it is committed at the end, or rolled back if an error leaves it."""
+        """A transaction that may write; it is committed at the end, or rolled back if an error leaves it.
+
+        No other node, and no command, writes before it has ended.
+        """
         with self._engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def claim(self) -> Iterator[Connection]:
+        """A transaction that changes only rows that nobody else holds; in PostgreSQL others may write meanwhile."""
+        with self._claimer.begin() as connection:
+            yield connection
+
     def migrate(self) -> None:
-        """Bring the schema to this version's; safe to call at every start.
+        """Bring the schema to this version's; safe to call at every start, and by several nodes at once.
 
         Raises:
-            DatabaseError: the database was written by a later version.
+            DatabaseError: the database was written by a later version, or its server cannot be reached.
         """
-        from daemon.store.migrating import bring_up_to_date  # Alembic takes a while to load, and few commands need it
+        # Alembic takes a while to load, and few commands need it
+        from daemon.store.migrating import bring_up_to_date, is_up_to_date
 
-        with self.write() as connection:
-            bring_up_to_date(connection)
+        with self._reached():
+            with self.read() as connection:
+                if is_up_to_date(connection):  # then nobody who writes need be waited for
+                    return
+            with self.write() as connection:
+                bring_up_to_date(connection)
 
     def copy_to(self, file: Path) -> None:
-        """Write the database as it is at this moment into one file; others may go on writing meanwhile.
+        """Write an SQLite database as it is at this moment into one file; others may go on writing meanwhile.
 
         Raises:
             sqlite3.Error: the copy cannot be written.
         """
-        with self.read() as connection, closing(sqlite3.connect(file)) as copy:
-            source: Any = connection.connection.driver_connection
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
+        with self.read() as connection:
+            sqlite.copy_to(connection, file)
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
 
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say in words that a server cannot be reached, or does not let us do what we must."""
+        try:
+            yield
+        except DBAPIError as error:
+            if not self.is_shared:
+                raise
+            raise DatabaseError(f"{self.name} cannot be used: {' '.join(str(error.orig).split())}") from error
+
 
 def open_database(config: Config, *, durable: bool = True) -> Database:
-    """The database that a config names, a relative file being relative to the config directory."""
-    url = make_url(config.settings.database)
+    """The database that a config names, a relative file being relative to the config directory.
+
+    Raises:
+        SecretError: the password of the database is not where the config says.
+        DatabaseError: it cannot be opened.
+    """
+    settings = config.settings
+    url = make_url(settings.database)
+    if url.get_backend_name() == "postgresql":
+        password = read_secret(settings.database_password)
+        return Database(url.set(password=password) if password is not None else url)
     return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}", durable=durable)
-
-
-def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
-    connection.isolation_level = None  # this module writes BEGIN itself
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    # NORMAL lost acknowledged commits in simulated power cuts
-    cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("duban_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -98,14 +98,16 @@ def _waiting(connection: Connection, addresses: Collection[str], since: datetime
     """The messages to any of these addresses that certainly have not left yet."""
     found: dict[_Box, int] = {}
     for some in batched(sorted(addresses), _ADDRESSES):
-        query = select(
-            deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days, deliveries.c.id
-        ).where(
-            deliveries.c.address.in_(some),
-            deliveries.c.next_attempt_at.is_not(None),
-            deliveries.c.state == DeliveryState.PENDING.value,
-            deliveries.c.created_at > since,
-        )
+        query = (
+            select(deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days, deliveries.c.id)
+            .where(
+                deliveries.c.address.in_(some),
+                deliveries.c.next_attempt_at.is_not(None),
+                deliveries.c.state == DeliveryState.PENDING.value,
+                deliveries.c.created_at > since,
+            )
+            .with_for_update(skip_locked=True)
+        )  # one that a node is claiming leaves without us
         found |= {(row.channel, row.address, row.urgent, row.days): row.id for row in connection.execute(query)}
     return found
 
@@ -138,10 +140,12 @@ _READY = (
     .where(deliveries.c.channel == bindparam("of"), deliveries.c.next_attempt_at <= bindparam("now"))
     .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
     .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)  # nodes share what waits; SQLite's writers come one after the other anyway
+    .cte("ready")
 )
 _CLAIM = (
     update_of(deliveries)
-    .where(deliveries.c.id.in_(_READY))
+    .where(deliveries.c.id.in_(select(_READY.c.id)))
     .values(
         state=DeliveryState.SENDING.value,
         owner=bindparam("holder"),
@@ -158,6 +162,22 @@ def claim(
     """Take deliveries whose turn has come, under a lease; whoever holds an expired lease loses them."""
     values = {"of": channel, "now": now, "most": limit, "lease_until": lease_until, "holder": owner}
     return sorted(map(_stored, connection.execute(_CLAIM, values)), key=lambda each: each.row)
+
+
+_RENEW = (
+    update_of(deliveries)
+    .where(
+        deliveries.c.id.in_(bindparam("rows", expanding=True)),
+        deliveries.c.state == DeliveryState.SENDING.value,
+        deliveries.c.owner == bindparam("holder"),
+    )
+    .values(next_attempt_at=bindparam("lease_until"))
+)
+
+
+def renew(connection: Connection, rows: Collection[int], owner: str, lease_until: datetime) -> None:
+    """Hold on to deliveries that are still being sent; those that another worker has taken over stay its own."""
+    connection.execute(_RENEW, {"rows": sorted(rows), "holder": owner, "lease_until": lease_until})
 
 
 _FINISH = (
@@ -223,7 +243,7 @@ def mark_carried(connection: Connection, delivery: StoredDelivery, notice_rows: 
 
 
 def release_orphans(connection: Connection, now: datetime) -> int:
-    """Make what a dead process was sending claimable at once. Only for a database that one process uses."""
+    """Make what a dead process was sending claimable at once. Only for a database that one daemon uses."""
     changed = (
         update_of(deliveries)
         .where(deliveries.c.state == DeliveryState.SENDING.value)

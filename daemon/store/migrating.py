@@ -1,5 +1,7 @@
 """Migrating: the schema is brought to this version's, with Alembic."""
 
+from collections.abc import Collection
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -9,19 +11,33 @@ from sqlalchemy import Connection
 from daemon.store.errors import DatabaseError
 
 
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether no migration is missing."""
+    return set(_heads(connection)) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
 def bring_up_to_date(connection: Connection) -> None:
     """Run the migrations that are missing, in the caller's transaction; nothing where none is.
 
     Raises:
         DatabaseError: the database was written by a later version.
     """
-    config = Config()
-    config.set_main_option("script_location", "daemon:migrations")
+    config = _config()
     script = ScriptDirectory.from_config(config)
     ours = {each.revision for each in script.walk_revisions()}
-    at = set(MigrationContext.configure(connection).get_current_heads())
+    at = set(_heads(connection))
     if later := at - ours:
         raise DatabaseError(f"the database is of a later version ({min(later)}); install that version of duban")
     if at != set(script.get_heads()):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "daemon:migrations")
+    return config
+
+
+def _heads(connection: Connection) -> Collection[str]:
+    return MigrationContext.configure(connection).get_current_heads()

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     ForeignKey,
     Index,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    text,
+    false,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +65,12 @@ metadata = MetaData(
 
 _key = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _only_where(condition: ColumnElement[bool]) -> dict[str, Any]:
+    """Lets an index hold only some rows, in either database."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
 tasks = Table(
     "tasks",
     metadata,
@@ -86,8 +93,8 @@ tasks = Table(
     Column("times", Integer, nullable=False),
     Column("calendar_version", String, nullable=False),
     Column("exact", Boolean, nullable=False),
-    Column("stated", Boolean, nullable=False, server_default=text("0")),
-    Column("paced", Boolean, nullable=False, server_default=text("0")),
+    Column("stated", Boolean, nullable=False, server_default=false()),
+    Column("paced", Boolean, nullable=False, server_default=false()),
     Column("state", String, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("fired", Text, nullable=False),
@@ -95,7 +102,7 @@ tasks = Table(
     Column("closed_on", IsoDay),
     Column("next_step_at", Instant),
 )
-Index("ix_tasks_next_step_at", tasks.c.next_step_at, sqlite_where=tasks.c.next_step_at.is_not(None))
+Index("ix_tasks_next_step_at", tasks.c.next_step_at, **_only_where(tasks.c.next_step_at.is_not(None)))
 Index("ix_tasks_subject_obligation", tasks.c.subject, tasks.c.obligation)
 
 notices = Table(
@@ -145,10 +152,10 @@ Index(
     "ix_deliveries_channel_next_attempt_at",
     deliveries.c.channel,
     deliveries.c.next_attempt_at,
-    sqlite_where=deliveries.c.next_attempt_at.is_not(None),
+    **_only_where(deliveries.c.next_attempt_at.is_not(None)),
 )
 
-Index("ix_deliveries_address", deliveries.c.address, sqlite_where=deliveries.c.next_attempt_at.is_not(None))
+Index("ix_deliveries_address", deliveries.c.address, **_only_where(deliveries.c.next_attempt_at.is_not(None)))
 
 delivery_notices = Table(
     "delivery_notices",
@@ -168,7 +175,7 @@ events = Table(
     Column("fields", Text, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("source", String, nullable=False),
-    Column("withdrawn", Boolean, nullable=False, server_default=text("0")),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
 )
 
 facts = Table(

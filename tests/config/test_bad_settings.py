@@ -8,6 +8,11 @@ from tests.config.town import SETTINGS, check_fault
 
 SECRET = "secrets do not belong into this file; write {credential: NAME} or {env: NAME}"
 
+NO_PASSWORD = (
+    "database: holds a password, and secrets do not belong into this file; write "
+    "postgresql+psycopg://USER@HOST/DATABASE, and `database_password: {credential: NAME}` or `{env: NAME}`"
+)
+
 
 def smtp(fields: str) -> str:
     return f"start: 2026-01-01\nchannels:\n  email: {{kind: smtp, sender: 市安委办 <duban@example.com>, {fields}}}\n"
@@ -30,8 +35,8 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "a field like no other": (
         SETTINGS + "▸xyz: en\n",
         (
-            "unknown field 'xyz'; known: admin, board, calendar, catalogues, channels, contact, database, language, "
-            "office_hours, start, timezone"
+            "unknown field 'xyz'; known: admin, board, calendar, catalogues, channels, contact, database, "
+            "database_password, language, office_hours, start, timezone"
         ),
     ),
     "a field twice": (SETTINGS + "▸start: 2026-02-01\n", "'start' is set twice; first in line 1"),
@@ -193,8 +198,20 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "an unknown database": (
         SETTINGS + "database: ▸mysql://duban\n",
-        "database: 'mysql://duban' is not possible; write sqlite:///FILE, as sqlite:///duban.db",
+        (
+            "database: 'mysql://duban' is not possible; write sqlite:///FILE, as sqlite:///duban.db, or "
+            "postgresql+psycopg://USER@HOST/DATABASE"
+        ),
     ),
+    "a database with its password": (
+        SETTINGS + "database: ▸postgresql+psycopg://duban:geheim@db.example.com/duban\n",
+        NO_PASSWORD,
+    ),
+    "a database with its password behind the name": (
+        SETTINGS + "database: ▸postgresql+psycopg://duban@db.example.com/duban?password=geheim\n",
+        NO_PASSWORD,
+    ),
+    "an unknown database with its password": (SETTINGS + "database: ▸mysql://duban:geheim@db/duban\n", NO_PASSWORD),
     "an unknown catalogue": (
         SETTINGS + "catalogues: [▸work-saftey]\n",
         "no catalogue 'work-saftey' is shipped; did you mean 'work-safety'?",

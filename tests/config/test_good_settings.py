@@ -26,6 +26,23 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert (settings.office_hours.from_, settings.office_hours.to) == (time(9), time(17, 30))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////srv/a:b@c/duban.db",
+        "postgresql+psycopg://duban@db.example.com/duban",
+        "postgresql+psycopg://duban@[::1]:5433/duban",
+        "postgresql+psycopg:///duban?host=/run/postgresql",
+    ],
+)
+def test_a_database_is_a_file_or_on_a_server(url: str, tmp_path: Path) -> None:
+    text = SETTINGS + f"database: {url}\ndatabase_password: {{env: DUBAN_DATABASE}}\n"
+    settings = loaded(tmp_path, text).settings
+    assert settings.database == url
+    assert settings.database_password is not None
+    assert settings.database_password.env == "DUBAN_DATABASE"
+
+
 def test_office_hours_may_end_at_midnight(tmp_path: Path) -> None:
     hours = loaded(tmp_path, SETTINGS + 'office_hours: {from: "00:00", to: "24:00"}\n').settings.office_hours
     assert (hours.from_, hours.to) == (time(0), None)

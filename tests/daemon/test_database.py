@@ -1,5 +1,7 @@
 """The schema, and the ledger's chain."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +19,20 @@ from daemon.store.tables import metadata
 NOW = datetime(2026, 9, 18, 6, 20, tzinfo=UTC)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    postgresql = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if postgresql else f"sqlite:///{tmp_path / 'duban.db'}"
+    with closing(Database(url)) as found:
+        found.migrate()
+        yield found
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    found = Database(f"sqlite:///{tmp_path / 'duban.db'}")
-    found.migrate()
-    return found
+def on_sqlite(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(f"sqlite:///{tmp_path / 'duban.db'}")) as found:
+        found.migrate()
+        yield found
 
 
 def with_three_rows(database: Database) -> Database:
@@ -58,8 +69,8 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(database: Datab
         database.migrate()
 
 
-def test_every_commit_is_on_the_disk_before_it_is_acknowledged(database: Database) -> None:
-    with database.read() as connection:
+def test_every_commit_is_on_the_disk_before_it_is_acknowledged(on_sqlite: Database) -> None:
+    with on_sqlite.read() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
 
@@ -99,9 +110,9 @@ def test_rows_in_another_order_are_found(database: Database) -> None:
     ids=["the next step", "the steps that are due", "the next attempt"],
 )
 def test_an_idle_wake_up_reads_an_index_of_what_is_to_come_and_no_table(
-    database: Database, query: Select[tuple[object, ...]]
+    on_sqlite: Database, query: Select[tuple[object, ...]]
 ) -> None:
-    with database.read() as connection:
+    with on_sqlite.read() as connection:
         sql = str(query.compile(dialect=connection.dialect))
         values = (0,) * sql.count("?")
         plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.service import DRAIN, HEARTBEAT
-from daemon.store.database import BUSY_TIMEOUT
+from daemon.store.sqlite import BUSY_TIMEOUT
 from tests.docs.pages import ROOT, page
 
 UNIT = (ROOT / "systemd" / "duban.service").read_text(encoding="utf-8")

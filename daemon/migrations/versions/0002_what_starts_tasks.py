@@ -11,8 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema here."""
-    op.add_column("tasks", sa.Column("stated", sa.Boolean(), server_default=sa.text("0"), nullable=False))
-    op.add_column("tasks", sa.Column("paced", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.add_column("tasks", sa.Column("stated", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("tasks", sa.Column("paced", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("ix_tasks_subject_obligation", "tasks", ["subject", "obligation"])
     op.create_table(
         "roster_matches",

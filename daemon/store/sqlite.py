@@ -1,0 +1,65 @@
+"""SQLite: one file that one daemon and the commands share.
+
+Every writing transaction takes the write lock at its start (BEGIN IMMEDIATE): a transaction that reads first and writes
+later would fail at once when another has written meanwhile, whatever the busy timeout says.
+"""
+
+import sqlite3
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import StaticPool
+
+BUSY_TIMEOUT = 30
+"""Seconds that a transaction waits for another process to finish with the database."""
+
+
+def path_of(url: URL) -> Path | None:
+    """The database's file; None for one in memory."""
+    return Path(url.database) if url.database and url.database != ":memory:" else None
+
+
+def open_engine(url: URL, *, durable: bool) -> Engine:
+    """An engine whose connections are set up and whose transactions begin as they must."""
+    options: dict[str, Any] = {} if path_of(url) else {"poolclass": StaticPool}
+    connect = {"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect, hide_parameters=True, **options)
+    event.listen(engine, "connect", partial(_configure, durable))
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same connections; transactions take no write lock."""
+    return engine.execution_options(duban_reads=True)
+
+
+def copy_to(connection: Connection, file: Path) -> None:
+    """Write the database as the transaction sees it into one file.
+
+    Raises:
+        sqlite3.Error: the copy cannot be written.
+    """
+    with closing(sqlite3.connect(file)) as copy:
+        source: Any = connection.connection.driver_connection
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
+
+
+def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    connection.isolation_level = None  # this module writes BEGIN itself
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # NORMAL lost acknowledged commits in simulated power cuts
+    cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("duban_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

