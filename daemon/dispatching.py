@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -24,12 +25,12 @@ from notifiers.channel import Channel, Message, Outcome, Permanent, Sent, Tempor
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
 
-LEASE = timedelta(seconds=45)
+LEASE = timedelta(seconds=20)
 """How long a worker may hold a delivery without a word; whoever still sends it then has renewed the lease."""
-RENEWAL = timedelta(seconds=15)
+RENEWAL = timedelta(seconds=5)
 """How often leases are renewed."""
-PAUSES = (1, 2, 4, 8, 15)
-"""Seconds to wait before an outcome is written down once more, while the server of the database is away."""
+PAUSES = (1, 1, 2, 4, 8, 15)
+"""Seconds to wait before what was claimed is read or written down once more, while the database's server is away."""
 GIVE_UP_AFTER = timedelta(days=3)
 """The age at which a delivery that keeps failing is dead."""
 LEAST_ATTEMPTS = 10
@@ -37,6 +38,8 @@ LEAST_ATTEMPTS = 10
 AMBIGUOUS_ATTEMPTS = 5
 """How often a message is sent again when it may already have arrived."""
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -117,14 +120,27 @@ class Dispatcher:
                 batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, limit)
             if not batch:
                 break
-            with self._database.read() as connection:
-                letters = self._composer.compose(connection, batch, channel.address, now)
+            letters = await self._insist(partial(self._compose, channel, batch, now))
             await asyncio.gather(*map(partial(self._deliver, channel), batch, letters))
             attempted += len(batch)
         return attempted
 
+    def _compose(self, channel: Channel, batch: Sequence[StoredDelivery], now: datetime) -> list[Letter]:
+        with self._database.read() as connection:
+            return self._composer.compose(connection, batch, channel.address, now)
+
+    async def _insist(self, work: Callable[[], T]) -> T:
+        """Read or write something of what was claimed; when its server has come back, if it is being restarted."""
+        for pause in PAUSES if self._database.is_shared else ():
+            try:
+                return work()
+            except OperationalError as error:
+                logger.warning("the database is away, tried again in %d s: %s", pause, error.orig)
+                await asyncio.sleep(pause)
+        return work()
+
     def renew_leases(self) -> None:
-        """Hold on to what is being sent."""
+        """Hold on to what is being sent; may be called from another thread."""
         rows = set(self._in_flight)
         if rows:
             with self._database.claim() as connection:
@@ -141,9 +157,9 @@ class Dispatcher:
         now = self._clock.now()
         speaking = self._situation.speaking(delivery.days)
         if not delivery.urgent and not speaking.allows(now):
-            self._postpone(delivery, "waits for office hours", speaking.next_from(now))
+            await self._postpone(delivery, "waits for office hours", speaking.next_from(now))
         elif letter.waits:
-            self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
+            await self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
         elif letter.message is None:
             await self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
         else:
@@ -151,21 +167,18 @@ class Dispatcher:
             now = self._clock.now()
             await self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
 
-    def _postpone(self, delivery: StoredDelivery, reason: str, until: datetime) -> None:
-        with self._database.write() as connection:
-            deliveries.finish(
-                connection, delivery, self._owner, DeliveryAction.POSTPONE, reason, next_attempt_at=until, counts=False
-            )
+    async def _postpone(self, delivery: StoredDelivery, reason: str, until: datetime) -> None:
+        def put_off() -> None:
+            with self._database.claim() as connection:
+                deliveries.finish(
+                    connection, delivery, self._owner, DeliveryAction.POSTPONE, reason,
+                    next_attempt_at=until, counts=False,
+                )  # fmt: skip
+
+        await self._insist(put_off)
 
     async def _record(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
-        """Write down what became of an attempt, when a server that is restarted has come back."""
-        for pause in PAUSES if self._database.is_shared else ():
-            try:
-                return self._write_down(delivery, letter, verdict, now)
-            except OperationalError as error:
-                logger.warning("what became of delivery %d is not written yet: %s", delivery.row, error.orig)
-                await asyncio.sleep(pause)
-        return self._write_down(delivery, letter, verdict, now)
+        await self._insist(partial(self._write_down, delivery, letter, verdict, now))
 
     def _write_down(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
         """Write down what became of an attempt, in one transaction."""

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
@@ -58,6 +59,7 @@ class Service:
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
+        self._ended = threading.Event()
         self._work = {name: asyncio.Event() for name in self._channels}
 
     async def run(self) -> None:
@@ -67,7 +69,7 @@ class Service:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._look_now)
         self._begin()
-        renewing = asyncio.create_task(self._renew_leases())
+        threading.Thread(target=self._renew_leases, name="leases", daemon=True).start()
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
         self._scheduler.add_job(
             self.wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
@@ -78,7 +80,7 @@ class Service:
         logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
         await self._stopping.wait()
         await self._end(senders)
-        renewing.cancel()
+        self._ended.set()
 
     def _look_now(self) -> None:
         """SIGHUP: the edited files are ready."""
@@ -169,12 +171,14 @@ class Service:
         except (SQLAlchemyError, OSError) as error:
             logger.error("the administrator could not be told: %s", error)  # noqa: TRY400 - told whole
 
-    async def _renew_leases(self) -> None:
-        """Show the other nodes that what this one is sending is still being sent."""
-        while True:
-            await asyncio.sleep(RENEWAL.total_seconds())
+    def _renew_leases(self) -> None:
+        """Show the other nodes that what this one is sending is still being sent.
+
+        In a thread of its own: the senders may wait for another node to finish with the database.
+        """
+        while not self._ended.wait(RENEWAL.total_seconds()):
             try:
-                await asyncio.to_thread(self._engine.dispatcher.renew_leases)
+                self._engine.dispatcher.renew_leases()
             except (SQLAlchemyError, OSError) as error:
                 logger.error("the leases could not be renewed: %s", error)  # noqa: TRY400 - told whole
 

@@ -21,13 +21,16 @@ OBLIGATION = """
 """
 
 
-def write_accidents(directory: Path, mail_port: int, sms_port: int, count: int) -> None:
+def write_accidents(
+    directory: Path, mail_port: int, sms_port: int, count: int, database: str = "sqlite:///duban.db"
+) -> None:
     """A config directory with `count` enterprises that each have something to report at once."""
     now = datetime.now(UTC)
     files = {
         "duban.yaml": f"""
 start: {(now - timedelta(days=30)).date()}
 catalogues: []
+database: {database}
 channels:
   email: {{kind: smtp, host: 127.0.0.1, port: {mail_port}, tls: none, sender: duban@example.com, connections: 2}}
   sms: {{kind: http-sms, url: "http://127.0.0.1:{sms_port}/send", success: {{code: "0"}}, connections: 2}}

@@ -117,9 +117,9 @@ class SmsGateway:
 class Daemon:
     """`duban run` on one config directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, name: str = "daemon") -> None:
         self._directory = directory
-        self._log = directory / "daemon.log"
+        self._log = directory / f"{name}.log"
         self._start()
 
     def _start(self) -> None:

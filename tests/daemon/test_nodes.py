@@ -1,0 +1,110 @@
+"""Several nodes, each a real daemon, on one PostgreSQL database, against a real SMTP server and a real HTTP gateway."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from config.loader import load
+from daemon.store import ledger
+from daemon.store.database import Database, open_database
+from tests.daemon.cities import write_accidents
+from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for
+from tests.postgres import PostgresServer
+
+COUNT = 100
+IN_FLIGHT = 4  # two connections on each of two channels, of one node
+
+
+class Town:
+    """Peers that take a while for each message, a config that has everybody told at once, and nodes on it."""
+
+    def __init__(self, directory: Path, mail: MailServer, sms: SmsGateway) -> None:
+        self.directory = directory
+        self.mail, self.sms = mail, sms
+
+    @contextmanager
+    def nodes(self, count: int) -> Iterator[list[Daemon]]:
+        with ExitStack() as stack:
+            yield [stack.enter_context(Daemon(self.directory, f"node-{number}")) for number in range(count)]
+
+    @property
+    def accepted(self) -> list[tuple[str, str]]:
+        return [*self.mail.accepted, *self.sms.accepted]
+
+    @property
+    def repeats(self) -> int:
+        return sum(repeated(self.mail.accepted).values()) + sum(repeated(self.sms.accepted).values())
+
+    def wait_until_everybody_is_told(self) -> None:
+        wait_for(lambda: len({to for to, _ in self.accepted}) == 2 * COUNT, "every mail and every SMS", 100)
+
+    def database(self) -> Database:
+        return open_database(load(self.directory))
+
+
+@pytest.fixture
+def town(tmp_path: Path, postgres_url: str) -> Iterator[Town]:
+    with MailServer(delay=0.02) as mail, SmsGateway(delay=0.02) as sms:
+        write_accidents(tmp_path, mail.port, sms.port, COUNT, postgres_url)
+        yield Town(tmp_path, mail, sms)
+
+
+def senders(database: Database) -> set[str]:
+    """The nodes that are sending at this moment."""
+    with database.read() as connection:
+        return set(connection.exec_driver_sql("SELECT owner FROM deliveries WHERE owner IS NOT NULL").scalars())
+
+
+def is_whole(database: Database) -> bool:
+    with database.read() as connection:
+        return list(ledger.verify(connection)) == [] and ledger.end(connection) is not None
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_nodes_that_start_at_the_same_time_share_the_work_and_tell_everybody_once(town: Town, count: int) -> None:
+    with town.nodes(count) as nodes:
+        wait_for(lambda: len(town.accepted) >= 20, "the first messages")
+        seen: set[str] = set()
+        database = town.database()
+
+        def all_have_sent() -> bool:
+            seen.update(senders(database))
+            return len(seen) == count
+
+        wait_for(all_have_sent, "every node to take part")
+        town.wait_until_everybody_is_told()
+        assert [node.stop() for node in nodes] == [0] * count
+        assert not any("Traceback" in node.log() for node in nodes)
+    assert town.repeats == 0
+    assert is_whole(database)
+
+
+def test_a_node_that_is_killed_is_taken_over_and_no_more_is_repeated_than_it_was_sending(town: Town) -> None:
+    with town.nodes(2) as (victim, survivor):
+        wait_for(lambda: len(town.accepted) >= COUNT // 2, "the middle")
+        victim.kill()
+        assert len(town.accepted) < 2 * COUNT, "it was not in the middle"
+        town.wait_until_everybody_is_told()
+        database = town.database()
+        wait_for(lambda: senders(database) == set(), "what the killed node was sending")
+        assert survivor.stop() == 0
+        assert "Traceback" not in survivor.log()
+    assert town.repeats <= IN_FLIGHT
+    assert len(set(town.accepted)) == 2 * COUNT, "a repeated message has another id"
+    assert is_whole(town.database())
+
+
+def test_while_the_server_is_restarted_nothing_is_lost_and_the_nodes_go_on(
+    town: Town, postgres: PostgresServer
+) -> None:
+    with town.nodes(2) as nodes:
+        wait_for(lambda: len(town.accepted) >= COUNT // 2, "the middle")
+        postgres.restart()
+        assert len(town.accepted) < 2 * COUNT, "it was not in the middle"
+        town.wait_until_everybody_is_told()
+        assert [node.stop() for node in nodes] == [0, 0]
+        assert not any("Traceback" in node.log() for node in nodes)
+    assert town.repeats <= 2 * IN_FLIGHT
+    assert is_whole(town.database())
