@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -62,20 +62,27 @@ class AlarmBell:
     async def ring(self, situation: Situation, alarms: list[Alarm], now: datetime) -> None:
         """Tell every alarm that has not been told lately."""
         for alarm in alarms:
-            if self._is_quiet(alarm, now):
+            if self._is_quiet(alarm, now) or not self._take(alarm, now):
                 continue
             logger.error("%s", alarm.text.text.strip())
             told, quiet_for = await self._send(situation, alarm, now)
             with self._database.write() as connection:
-                facts.remember(connection, f"alarm {alarm.key}", (now + quiet_for).isoformat())
+                facts.remember(connection, _name(alarm), (now + quiet_for).isoformat())
                 ledger.append(
                     connection, now, [Entry("alarm", alarm.key, {"subject": alarm.text.subject, "told": told})]
                 )
 
     def _is_quiet(self, alarm: Alarm, now: datetime) -> bool:
         with self._database.read() as connection:
-            until = facts.recall(connection, f"alarm {alarm.key}")
-        return until is not None and now < datetime.fromisoformat(until)
+            return _quiet_until(connection, alarm) > now
+
+    def _take(self, alarm: Alarm, now: datetime) -> bool:
+        """Keep the other nodes quiet, which see the same; False if one of them was faster."""
+        with self._database.write() as connection:
+            if _quiet_until(connection, alarm) > now:
+                return False
+            facts.remember(connection, _name(alarm), (now + AFTER_FAILURE).isoformat())
+        return True
 
     async def _send(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
         """Send by the first e-mail channel; gives what became of it, and for how long the alarm keeps quiet now."""
@@ -92,3 +99,12 @@ class AlarmBell:
         if isinstance(outcome, Sent):
             return "by e-mail", AGAIN_AFTER
         return f"by log only: {outcome.reason}", AFTER_FAILURE
+
+
+def _quiet_until(connection: Connection, alarm: Alarm) -> datetime:
+    until = facts.recall(connection, _name(alarm))
+    return datetime.fromisoformat(until) if until is not None else datetime.min.replace(tzinfo=UTC)
+
+
+def _name(alarm: Alarm) -> str:
+    return f"alarm {alarm.key}"

@@ -20,8 +20,13 @@ def back_up(database: Database, file: Path) -> int:
     of its ledger have been looked through.
 
     Raises:
-        BackupError: the file exists, it cannot be written, or the copy is not whole.
+        BackupError: the file exists, it cannot be written, the copy is not whole, or the database is no file.
     """
+    if database.is_shared:
+        raise BackupError(
+            f"`duban backup` copies SQLite files; {database.name} is kept by its server: let pg_dump copy it "
+            "(docs/service.md says how), and `duban ledger verify` prove what was restored"
+        )
     if file.exists():
         raise BackupError(f"{file} exists; a backup never overwrites anything")
     unfinished = file.with_name(f".{file.name}.unfinished")

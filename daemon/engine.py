@@ -7,6 +7,7 @@ from config.loader import Config
 from daemon import reconciling, ticking
 from daemon.clock import Clock
 from daemon.dispatching import Dispatcher
+from daemon.following import Turn
 from daemon.situation import Situation
 from daemon.store import deliveries, tasks
 from daemon.store.database import Database
@@ -23,6 +24,7 @@ class Engine:
         self.config = config
         self.database = database
         self.situation = Situation(config)
+        self.turn = Turn(config.version)
         self.dispatcher = Dispatcher(database, self.situation, channels, clock, owner)
         self._clock = clock
 
@@ -34,6 +36,7 @@ class Engine:
         """Go on with another config: tasks follow at the next decision."""
         self.config = config
         self.situation = Situation(config)
+        self.turn = Turn(config.version)
         self.dispatcher.adopt(self.situation)
 
     async def wake(self) -> None:
@@ -49,9 +52,11 @@ class Engine:
         """
         with self.database.read() as connection:
             stale = reconciling.is_stale(connection, self.situation, now)
-        if stale and follow:
+            ours = self.turn.has_come(reconciling.followed(connection), now)
+        if stale and follow and ours:
             with self.database.write() as connection:
-                reconciling.reconcile_if_stale(connection, self.situation, now)
+                if self.turn.has_come(reconciling.followed(connection), now):  # as it is now that nobody else writes
+                    reconciling.reconcile_if_stale(connection, self.situation, now)
         return ticking.tick(self.database, self.situation, now)
 
     def next_wake(self, now: datetime) -> datetime:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from daemon import ticking
 from daemon.reconciling import reconcile_if_stale
 from daemon.situation import Situation
-from daemon.store import notices, tasks
+from daemon.store import notices, tables, tasks
+from daemon.store.copying import copy_rows
 from daemon.store.database import Database
 from daemon.store.notices import StoredNotice
 from obligations.reconciling import Changes
@@ -46,19 +47,27 @@ def drastic(changes: Changes, standing: int) -> str | None:
 
 def foresee(database: Database, situation: Situation, now: datetime) -> Foresight:
     """Take a config over in a copy of the database, and see what happens there."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "copy.db"
-        database.copy_to(file)
-        with closing(Database(f"sqlite:///{file}")) as copy:
-            copy.migrate()
-            with copy.read() as connection:
-                standing, before = tasks.count_standing(connection), notices.last_row(connection)
-            with copy.write() as connection:
-                changes = reconcile_if_stale(connection, situation, now) or _NOTHING
-            ticking.tick(copy, situation, now)
-            with copy.read() as connection:
-                told = tuple(_told(connection, changes, before))
+    with tempfile.TemporaryDirectory() as scratch, closing(_copy(database, Path(scratch) / "copy.db")) as copy:
+        with copy.read() as connection:
+            standing, before = tasks.count_standing(connection), notices.last_row(connection)
+        with copy.write() as connection:
+            changes = reconcile_if_stale(connection, situation, now) or _NOTHING
+        ticking.tick(copy, situation, now)
+        with copy.read() as connection:
+            told = tuple(_told(connection, changes, before))
     return Foresight(changes, told, standing)
+
+
+def _copy(database: Database, file: Path) -> Database:
+    """A copy in a file, on this version's schema; of what a server keeps, all but the ledger, which is long."""
+    if not database.is_shared:
+        database.copy_to(file)
+    copy = Database(f"sqlite:///{file}", durable=False)
+    copy.migrate()
+    if database.is_shared:
+        with database.read() as source, copy.write() as target:
+            copy_rows(source, target, without={tables.ledger})
+    return copy
 
 
 def _told(connection: Connection, changes: Changes, before: int) -> Iterator[tuple[str, StoredNotice]]:

@@ -1,10 +1,13 @@
 """Heads of the ledger, kept in a file outside the database, so that a ledger whose end was cut off is found out.
 
 A chain of hashes shows every row that was changed, taken out or put elsewhere, but not that its last rows are gone. So
-the daemon adds a line with the last row's number and hash to `<database>.heads`, once a day and when it stops. Whoever
+the daemon adds a line with the last row's number and hash to `<database>.heads`, once a day and when it stops; for a
+PostgreSQL database each node does, in the service's state directory or else in the config directory. Whoever
 keeps copies of this file elsewhere can show later that nothing before was rewritten.
 """
 
+import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +17,8 @@ from sqlalchemy import Connection
 
 from daemon.store import ledger
 from daemon.store.database import Database
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,14 @@ class HeadsError(ValueError):
     """A line of the file of heads is none."""
 
 
-def heads_file(database: Database) -> Path | None:
-    """Where the heads of a database's ledger are kept; None for one in memory."""
+def heads_file(database: Database, directory: Path) -> Path | None:
+    """Where the heads of a database's ledger are kept; None for one in memory.
+
+    Args:
+        directory: the config directory.
+    """
+    if database.is_shared:
+        return Path(os.environ.get("STATE_DIRECTORY") or directory) / "duban.heads"
     return Path(f"{database.path}.heads") if database.path is not None else None
 
 
@@ -48,15 +59,19 @@ def write_head(connection: Connection, path: Path, now: datetime) -> None:
 class DailyHeads:
     """Writes the head on the first wake-up of each day and when the daemon stops."""
 
-    def __init__(self, database: Database) -> None:
-        self._path = heads_file(database)
+    def __init__(self, database: Database, directory: Path) -> None:
+        self._path = heads_file(database, directory)
         self._written_on: date | None = None
 
     def write(self, connection: Connection, now: datetime, today: date, *, last: bool = False) -> None:
         """Write the head, if it is the day's first or the daemon's last."""
-        if self._path is not None and (last or self._written_on != today):
+        if self._path is None or (not last and self._written_on == today):
+            return
+        self._written_on = today
+        try:
             write_head(connection, self._path, now)
-            self._written_on = today
+        except OSError as error:
+            logger.error("the ledger's head is not kept: %s", error)  # noqa: TRY400 - told whole
 
 
 def read_heads(path: Path) -> list[Head]:

@@ -44,6 +44,12 @@ def is_stale(connection: Connection, situation: Situation, now: datetime) -> boo
     return facts.recall(connection, _MARK) != _mark(situation, now)
 
 
+def followed(connection: Connection) -> str | None:
+    """The version of the config that the tasks follow; None before they were first reconciled."""
+    mark = facts.recall(connection, _MARK)
+    return mark.partition(" ")[0] if mark is not None else None
+
+
 def reconcile_if_stale(connection: Connection, situation: Situation, now: datetime) -> Changes | None:
     """Reconcile if anything that tasks follow from has changed; None if nothing has."""
     if not is_stale(connection, situation, now):

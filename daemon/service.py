@@ -35,6 +35,9 @@ HEARTBEAT = timedelta(seconds=5)
 """The time between two wake-ups: what was recorded by command is seen by then, and wall clocks jump."""
 BREATH = timedelta(seconds=1)
 """The least time between two wake-ups."""
+HAND_OUT = timedelta(minutes=10)
+"""The time in which an edit reaches every node; one that has it not by then is told to the administrator."""
+OVERTAKEN = "the tasks follow other files, read since by another node or a command; give all of them the same files"
 DRAIN = 25
 """Seconds that a stopping daemon gives the messages that are on their way."""
 
@@ -55,7 +58,7 @@ class Service:
         self._watch = ConfigWatch(config)
         self._steadiness = Steadiness()
         self._bell = AlarmBell(database, self._channels)
-        self._heads = DailyHeads(database)
+        self._heads = DailyHeads(database, config.directory)
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
@@ -107,12 +110,18 @@ class Service:
         for sender in late:
             sender.cancel()
         await asyncio.gather(*(channel.close() for channel in self._channels.values()), return_exceptions=True)
+        try:
+            self._say_goodbye(len(late))
+        except SQLAlchemyError as error:
+            logger.error("the ledger does not say that the daemon stopped: %s", error)  # noqa: TRY400 - told whole
+        logger.info("stopped")
+
+    def _say_goodbye(self, late: int) -> None:
+        now = self._clock.now()
         with self._database.write() as connection:
-            now = self._clock.now()
-            body = {"node": self._node, "cut off": len(late)}
+            body = {"node": self._node, "cut off": late}
             ledger.append(connection, now, [Entry("daemon stopped", "daemon", body)])
             self._heads.write(connection, now, self._engine.situation.local(now).date(), last=True)
-        logger.info("stopped")
 
     async def wake(self) -> None:
         """Decide what is due, set the senders to work, and ask to be woken at the next moment."""
@@ -165,6 +174,9 @@ class Service:
         try:
             with self._database.read() as connection:
                 alarms = list(standing_alarms(connection, situation, now))
+            overtaken_at = self._engine.turn.overtaken_at
+            if overtaken_at is not None and now - overtaken_at > HAND_OUT:
+                alarms.append(broken_config(situation, [f"{self._config.directory}: {OVERTAKEN}"]))
             if self._watch.faults:
                 alarms.append(broken_config(situation, [str(fault) for fault in self._watch.faults]))
             await self._bell.ring(situation, alarms, now)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from typing import Self
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -41,7 +42,7 @@ class PostgresServer:
         """The address of an empty database, which is gone afterwards."""
         name = f"duban_{os.getpid()}_{next(self._numbers)}"
         self._do(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield f"postgresql+psycopg://postgres@/{name}?host={self._host}"
+        yield f"postgresql+psycopg://postgres@/{name}?host={quote(self._host, safe='')}"
         self._do(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _do(self, statement: sql.Composed) -> None:

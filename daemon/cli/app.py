@@ -21,6 +21,7 @@ _PLACES = {
     "running": ("run", "status", "send-test", "demo"),
     "mailbox": ("mail",),
     "ledger": ("ledger",),
+    "database": ("database",),
     "outbox": ("outbox",),
     "upkeep": ("diff", "reload", "backup"),
 }

@@ -10,7 +10,6 @@ from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, forms, show
 from daemon.ledger_heads import HeadsError, heads_file, missing_heads, read_heads
 from daemon.store import ledger as rows
-from daemon.store.database import open_database
 
 
 @click.group("ledger")
@@ -26,7 +25,7 @@ def ledger() -> None:
 def verify_ledger(workplace: Workplace, heads: Path | None) -> None:
     """Check that no row was changed, taken out, put elsewhere or cut off; status 1 if one was."""
     config = workplace.config()
-    path = heads or heads_file(open_database(config))
+    path = heads or heads_file(workplace.database(config), config.directory)
     with workplace.reading(config) as connection:
         if connection is None:
             fail(f"nothing is stored yet in {config.directory}; `duban run` starts the daemon")

@@ -59,7 +59,7 @@ def row_hash(previous: str, seq: int, at: datetime, kind: str, about: str, body:
 def verify(connection: Connection) -> Iterator[str]:
     """Every place where the chain is broken, in words; nothing if it holds."""
     previous, expected = BEGINNING, 1
-    for row in connection.execute(select(ledger).order_by(ledger.c.seq)):
+    for row in connection.execute(select(ledger).order_by(ledger.c.seq), execution_options={"yield_per": _AT_ONCE}):
         if row.seq != expected:
             yield f"row {expected} is missing"
         if row.previous != previous:

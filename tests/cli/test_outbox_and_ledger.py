@@ -91,7 +91,8 @@ def test_a_ledger_that_nobody_touched_is_whole(duban: Duban, town: Path, databas
 
 
 def keep_head(database: Database) -> None:
-    path = heads_file(database)
+    assert database.path is not None
+    path = heads_file(database, database.path.parent)
     assert path is not None
     with database.read() as connection:
         write_head(connection, path, datetime(2024, 2, 8, 8, tzinfo=UTC))

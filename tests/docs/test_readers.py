@@ -57,9 +57,18 @@ def test_the_targets_of_make_that_pages_name_exist() -> None:
     assert named <= targets
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/service.md"])
-def test_the_settings_that_a_page_shows_are_valid(tmp_path: Path, name: str) -> None:
-    (shown,) = blocks(page(name), "yaml")
+SETTINGS = [
+    (name, number)
+    for name, count in (("README.md", 1), ("README.zh-CN.md", 1), ("docs/service.md", 2))
+    for number in range(count)
+]
+
+
+@pytest.mark.parametrize(("name", "number"), SETTINGS)
+def test_the_settings_that_a_page_shows_are_valid(tmp_path: Path, name: str, number: int) -> None:
+    blocks_of_page = list(blocks(page(name), "yaml"))
+    assert len(blocks_of_page) == sum(each == name for each, _ in SETTINGS)
+    shown = blocks_of_page[number]
     shutil.copytree(shipped_directory("start"), tmp_path, dirs_exist_ok=True)
     settings = (tmp_path / "duban.yaml").read_text(encoding="utf-8")
     for key in re.findall(r"(?m)^(\w+):", shown):
