@@ -15,6 +15,7 @@ from obligations.organizations import AddressKind
 from obligations.selectors import Value
 from tests.stories.telling import Life, life_from, sample_city
 
+pytestmark = pytest.mark.usefixtures("either_database")
 JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
 AT = "2026-09-18T14:20"
 

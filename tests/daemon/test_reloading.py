@@ -18,7 +18,7 @@ WITHOUT_DUTIES = ROSTER.replace("  regulator: reg-emergency\n", "  regulator: re
 
 
 @pytest.fixture
-def life(tmp_path: Path) -> Life:
+def life(tmp_path: Path, either_database: None) -> Life:  # noqa: ARG001 - where it is kept
     return life_from(load(lay_out(tmp_path, TOWN)), "2024-03-01T08:00").go_to("2024-03-01T10:00")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -24,7 +25,13 @@ CITY = Path(__file__).parent / "city"
 ACCIDENT = ("reg-15a", "off-28a")
 """The two duties of an accident that stories tell of; an accident starts more."""
 DUTIES = ("ent-01a", "ent-09a", "ent-09b", "reg-15a", "off-26a", "off-28a", "off-28b")
+NEW_DATABASE: ContextVar[Callable[[], Database]] = ContextVar("NEW_DATABASE", default=Database.in_memory)
+"""Where a life is kept that is not told where."""
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def _new_database() -> Database:
+    return NEW_DATABASE.get()()
 
 
 @dataclass
@@ -33,7 +40,7 @@ class Life:
 
     config: Config
     clock: VirtualClock
-    database: Database = field(default_factory=Database.in_memory)
+    database: Database = field(default_factory=_new_database)
     channels: Mapping[str, MemoryChannel] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

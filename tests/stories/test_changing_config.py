@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from config.loader import Config
 from daemon.recording import Recorder
 from daemon.situation import Situation
@@ -12,6 +14,7 @@ from obligations.selectors import Value
 from obligations.states import TaskState
 from tests.stories.telling import ACCIDENT, Life, life_from, sample_city
 
+pytestmark = pytest.mark.usefixtures("either_database")
 DRILL = "ent-09a/ent-binhai-chem/2026-H2"
 SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 0, "liability": False}
 

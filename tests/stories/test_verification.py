@@ -8,6 +8,7 @@ from config.loader import load
 from daemon.recording import Statement
 from tests.stories.telling import Life, life_from
 
+pytestmark = pytest.mark.usefixtures("either_database")
 FILES = {
     "duban.yaml": "start: 2026-01-01\ncatalogues: []\nchannels:\n  email: {kind: memory}\n",
     "organizations/town.yaml": """\

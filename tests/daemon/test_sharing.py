@@ -1,0 +1,192 @@
+"""What nodes on one PostgreSQL database share, and what they do one after the other."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import pytest
+
+from config.loader import Config, load
+from daemon.alarms import Alarm, AlarmBell
+from daemon.clock import SystemClock, VirtualClock
+from daemon.dispatching import LEASE
+from daemon.engine import Engine
+from daemon.recording import Recorder
+from daemon.store import deliveries, ledger
+from daemon.store.database import Database
+from daemon.store.deliveries import StoredDelivery
+from daemon.store.ledger import Entry
+from notifiers.alarms import AlarmText
+from notifiers.memory import MemoryChannel
+from obligations.organizations import AddressKind
+from obligations.states import DeliveryAction
+from tests.daemon.cities import write_accidents
+
+T = TypeVar("T")
+NODES, COUNT = 4, 30
+LINKS = "SELECT count(*) FROM delivery_notices JOIN deliveries ON id = delivery_id WHERE channel = 'email'"
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture
+def databases(postgres_url: str) -> Iterator[list[Database]]:
+    """The same empty database, as each node has it open."""
+    found = [Database(postgres_url) for _ in range(NODES)]
+    yield found
+    for database in found:
+        database.close()
+
+
+@pytest.fixture
+def nodes(databases: list[Database], config: Config) -> list[Engine]:
+    databases[0].migrate()
+    clock = VirtualClock(SystemClock().now())
+    return [Engine(config, database, {}, clock, f"node {number}") for number, database in enumerate(databases)]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Everybody has something to report."""
+    directory = tmp_path_factory.mktemp("town")
+    write_accidents(directory, 1, 1, COUNT)
+    return load(directory)
+
+
+def at_once(each: list[T], work: Callable[[T], object]) -> list[object]:
+    """Every node does it, at the same time."""
+    with ThreadPoolExecutor(len(each)) as threads:
+        return list(threads.map(work, each))
+
+
+def decide(node: Engine) -> int:
+    return node.decide(node.now())
+
+
+def claim(node: Engine, after: timedelta = SOON, limit: int = 3) -> list[StoredDelivery]:
+    """Claim mails some time from now."""
+    now = node.now() + after
+    with node.database.claim() as connection:
+        return deliveries.claim(connection, "email", now, now + LEASE, str(id(node)), limit)
+
+
+def accept(node: Engine, delivery: StoredDelivery) -> bool:
+    with node.database.write() as connection:
+        return deliveries.finish(connection, delivery, str(id(node)), DeliveryAction.ACCEPT, "taken")
+
+
+def count(node: Engine, sql: str) -> int:
+    with node.database.read() as connection:
+        return int(connection.exec_driver_sql(sql).scalar_one())
+
+
+def test_nodes_that_start_at_once_bring_an_empty_database_up_to_date_once(databases: list[Database]) -> None:
+    at_once(databases, Database.migrate)
+    with databases[0].read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar_one() == 1
+    assert all(database.exists for database in databases)
+
+
+def test_nodes_that_wake_at_once_reconcile_once_and_decide_each_task_once(nodes: list[Engine]) -> None:
+    assert sum(map(int, map(str, at_once(nodes, decide)))) == COUNT
+    assert count(nodes[0], "SELECT count(*) FROM ledger WHERE kind = 'task added'") == COUNT
+    assert count(nodes[0], "SELECT count(*) FROM notices") == COUNT
+    assert count(nodes[0], "SELECT count(*) FROM deliveries") == 2 * COUNT
+
+
+def test_a_ledger_that_all_nodes_write_at_once_is_one_chain(nodes: list[Engine]) -> None:
+    def write(node: Engine) -> None:
+        for number in range(20):
+            with node.database.write() as connection:
+                ledger.append(connection, node.now(), [Entry("done", str(id(node)), {"number": number})] * 2)
+
+    at_once(nodes, write)
+    with nodes[0].database.read() as connection:
+        assert list(ledger.verify(connection)) == []
+        end = ledger.end(connection)
+    assert end is not None
+    assert end[0] == NODES * 40
+
+
+def test_no_message_is_claimed_by_two_nodes_and_none_is_left(nodes: list[Engine]) -> None:
+    def claim_all(node: Engine) -> list[int]:
+        rows: list[int] = []
+        while batch := claim(node):
+            rows += [each.row for each in batch]
+        return rows
+
+    decide(nodes[0])
+    claimed = Counter(row for rows in at_once(nodes, claim_all) for row in rows)  # type: ignore[attr-defined]
+    assert len(claimed) == COUNT
+    assert set(claimed.values()) == {1}
+
+
+def test_to_claim_a_message_does_not_wait_for_a_node_that_decides(nodes: list[Engine]) -> None:
+    decide(nodes[0])
+    with nodes[0].database.write():
+        assert len(claim(nodes[1])) == 3
+
+
+@pytest.mark.parametrize(("being_claimed", "messages"), [(False, 0), (True, 1)])
+def test_a_notice_joins_a_message_that_waits_and_gets_one_of_its_own_where_that_is_being_claimed(
+    nodes: list[Engine], being_claimed: bool, messages: int
+) -> None:
+    one, other = nodes[:2]
+    decide(one)
+    before = count(one, "SELECT count(*) FROM deliveries WHERE channel = 'email'")
+    now = one.now() + SOON
+    with other.database.claim() as connection:
+        if being_claimed:
+            assert len(deliveries.claim(connection, "email", now, now + LEASE, "other", COUNT)) == COUNT
+        with one.database.write() as writing:
+            Recorder(writing, one.situation, one.now()).add_event(
+                "acc-new", "accident", "ent-0", {"occurred_at": one.now().date()}
+            )
+        one.decide(one.now())
+    assert count(one, "SELECT count(*) FROM deliveries WHERE channel = 'email'") == before + messages
+    assert count(one, LINKS) == COUNT + 1
+
+
+def test_a_lease_that_ended_is_taken_over_and_its_former_node_can_write_nothing(nodes: list[Engine]) -> None:
+    one, other = nodes[:2]
+    decide(one)
+    held = claim(one, limit=COUNT)
+    assert claim(other, LEASE) == []
+    taken = claim(other, LEASE + 2 * SOON, limit=COUNT)
+    assert [each.row for each in taken] == [each.row for each in held]
+    assert [each.message_id for each in taken] == [each.message_id for each in held]
+    assert not accept(one, held[0])
+    assert accept(other, taken[0])
+
+
+def test_a_lease_that_is_renewed_is_not_taken_over(nodes: list[Engine]) -> None:
+    one, other = nodes[:2]
+    decide(one)
+    held = claim(one, limit=COUNT)
+    with one.database.claim() as connection:
+        deliveries.renew(connection, [held[0].row], str(id(one)), one.now() + 2 * LEASE)
+    taken = claim(other, LEASE + 2 * SOON, limit=COUNT)
+    assert {each.row for each in held} - {each.row for each in taken} == {held[0].row}
+
+
+def test_a_node_that_lost_its_lease_does_not_get_it_back_by_renewing(nodes: list[Engine]) -> None:
+    one, other = nodes[:2]
+    decide(one)
+    held = claim(one, limit=COUNT)
+    taken = claim(other, LEASE + 2 * SOON, limit=COUNT)
+    with one.database.claim() as connection:
+        deliveries.renew(connection, [each.row for each in held], str(id(one)), one.now() + 9 * LEASE)
+    assert all(accept(other, each) for each in taken)
+
+
+def test_an_alarm_that_all_nodes_see_is_told_once(nodes: list[Engine]) -> None:
+    mail = MemoryChannel("email", AddressKind.EMAIL)
+    alarm = Alarm("something", AlarmText("告警", "出了问题\n"))
+
+    def ring(node: Engine) -> None:
+        asyncio.run(AlarmBell(node.database, {"email": mail}).ring(node.situation, [alarm], datetime.now(UTC)))
+
+    at_once(nodes, ring)
+    assert count(nodes[0], "SELECT count(*) FROM ledger WHERE kind = 'alarm'") == 1
