@@ -125,6 +125,13 @@ class Service:
 
     async def wake(self) -> None:
         """Decide what is due, set the senders to work, and ask to be woken at the next moment."""
+        try:
+            await self._wake()
+        except asyncio.CancelledError:
+            if not self._stopping.is_set():  # the scheduler cuts off what runs when it ends, and calls that an error
+                raise
+
+    async def _wake(self) -> None:
         now = self._clock.now()
         if not self._is_steady(now):
             return
