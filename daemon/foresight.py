@@ -60,13 +60,15 @@ def foresee(database: Database, situation: Situation, now: datetime) -> Foresigh
 
 def _copy(database: Database, file: Path) -> Database:
     """A copy in a file, on this version's schema; of what a server keeps, all but the ledger, which is long."""
+    copy = Database(f"sqlite:///{file}", durable=False)
     if not database.is_shared:
         database.copy_to(file)
-    copy = Database(f"sqlite:///{file}", durable=False)
-    copy.migrate()
-    if database.is_shared:
-        with database.read() as source, copy.write() as target:
-            copy_rows(source, target, without={tables.ledger})
+        copy.migrate()
+        return copy
+    for each in (database, copy):
+        each.migrate()
+    with database.read() as source, copy.write() as target:
+        copy_rows(source, target, without={tables.ledger})
     return copy
 
 
