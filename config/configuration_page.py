@@ -92,6 +92,7 @@ PARTS = (
     Part("office_hours", settings.OfficeHoursSettings, "The hours in which notices may go out."),
     Part("admin", settings.AdminSettings, "Whom the daemon tells when it cannot do its work."),
     Part("board", settings.BoardSettings, "Where the board listens, and how people reach it."),
+    Part("backup", settings.BackupSettings, "A copy of the SQLite database each night, proved as `duban backup` does."),
     Part("calendar", settings.CalendarSettings, "Another calendar than mainland China's national one."),
     Part("organizations", schema.OrganizationEntry, "A list; one entry for each organization."),
     Part("posts", schema.PostEntry, "A role in an organization, and the person who holds it."),

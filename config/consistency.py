@@ -3,13 +3,15 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_args
 
 from pydantic import ModelWrapValidatorHandler, TypeAdapter, ValidationError, model_validator
-from pydantic_core import InitErrorDetails
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 from config.validation import Strict
 
+_BUILT_IN = frozenset(get_args(ErrorType))
 RuleT = TypeVar("RuleT", bound=Callable[[Any], Iterator[ValueError]])
 
 
@@ -41,8 +43,12 @@ class Consistent(Strict):
 
 
 def _again(details: Mapping[str, Any]) -> InitErrorDetails:
+    kind = details["type"]
     return InitErrorDetails(
-        type=details["type"], loc=details["loc"], input=details["input"], ctx=details.get("ctx", {})
+        type=kind if kind in _BUILT_IN else PydanticCustomError(kind, details["msg"]),
+        loc=details["loc"],
+        input=details["input"],
+        ctx=details.get("ctx", {}),
     )
 
 

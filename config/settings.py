@@ -250,6 +250,20 @@ class AdminSettings(Strict):
     email: Email = Field(description="where alarms go", examples=["admin@example.gov.cn"])
 
 
+class BackupSettings(Strict):
+    """A copy of the database each night."""
+
+    directory: Path = Field(
+        default=Path("backups"),
+        description="where the copies are kept, relative to the config directory",
+        examples=["/var/lib/duban/backups"],
+    )
+    at: TimeOfDay = Field(
+        default=time(2, 30), description="from when on the copy of a night is made", examples=["03:00"]
+    )
+    keep: int = Field(default=14, ge=1, le=3650, description="how many are kept; older ones are deleted", examples=[30])
+
+
 class CalendarSettings(Consistent):
     """Another calendar than mainland China's national one."""
 
@@ -272,7 +286,7 @@ class CalendarSettings(Consistent):
             )
 
 
-class Settings(Strict):
+class Settings(Consistent):
     """The whole of `duban.yaml`."""
 
     language: Literal["zh_CN"] = Field(default="zh_CN", description="the language of notices", examples=["zh_CN"])
@@ -324,9 +338,21 @@ class Settings(Strict):
         description="another calendar than mainland China's national one",
         examples=[{"region": "广西"}],
     )
+    backup: BackupSettings | None = Field(
+        default=None,
+        description="a proved copy of the SQLite database each night; none where this is not said",
+        examples=[{"directory": "backups", "keep": 14}],
+    )
     contact: str = Field(
         default="", description="whom readers of a notice may call", examples=["市安委办 0000-0000000"]
     )
+
+    @rule
+    def _copies_files_only(self) -> Iterator[ValueError]:
+        if self.backup is not None and self.database.startswith("postgresql"):
+            yield FieldError(
+                "backup", "copies SQLite files; a PostgreSQL database is copied by pg_dump (docs/service.md says how)"
+            )
 
     @field_validator("start")
     @classmethod

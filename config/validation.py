@@ -23,6 +23,7 @@ _EXPECTED = {
     "tuple_type": "a list",
     "string_type": "text",
     "string_too_short": "text",
+    "path_type": "a path",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_parsing_size": "a whole number",

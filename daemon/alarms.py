@@ -52,6 +52,11 @@ def broken_config(situation: Situation, faults: list[str]) -> Alarm:
     return Alarm(f"broken-config-{digest}", words.broken_config(situation.config.settings.language, faults))
 
 
+def no_backup(situation: Situation, fault: str, now: datetime) -> Alarm:
+    """Last night's backup was not made."""
+    return Alarm(f"no-backup-{situation.local(now).date()}", words.no_backup(situation.config.settings.language, fault))
+
+
 class AlarmBell:
     """Tells alarms to the administrator who is named in duban.yaml; the log has them in any case."""
 

@@ -29,17 +29,22 @@ def back_up(database: Database, file: Path) -> int:
         )
     if file.exists():
         raise BackupError(f"{file} exists; a backup never overwrites anything")
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)  # of a backup that was killed
+    growing = unfinished(file)
+    growing.unlink(missing_ok=True)  # of a backup that was killed
     try:
-        database.copy_to(unfinished)
-        rows = _prove(unfinished)
-        unfinished.rename(file)
+        database.copy_to(growing)
+        rows = _prove(growing)
+        growing.rename(file)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} cannot be written: {error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        growing.unlink(missing_ok=True)
     return rows
+
+
+def unfinished(file: Path) -> Path:
+    """The name of a backup while it is being written."""
+    return file.with_name(f".{file.name}.unfinished")
 
 
 def _prove(file: Path) -> int:

@@ -17,13 +17,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.loader import Config
-from daemon.alarms import AlarmBell, broken_config, standing_alarms
+from daemon.alarms import Alarm, AlarmBell, broken_config, no_backup, standing_alarms
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
+from daemon.nightly import NightlyBackups
 from daemon.reloading import ConfigWatch
+from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, ledger
 from daemon.store.database import Database
@@ -37,6 +39,8 @@ BREATH = timedelta(seconds=1)
 """The least time between two wake-ups."""
 HAND_OUT = timedelta(minutes=10)
 """The time in which an edit reaches every node; one that has it not by then is told to the administrator."""
+LOOK_FOR_BACKUP = timedelta(minutes=1)
+"""How often is looked whether a backup is due."""
 OVERTAKEN = "the tasks follow other files, read since by another node or a command; give all of them the same files"
 DRAIN = 25
 """Seconds that a stopping daemon gives the messages that are on their way."""
@@ -59,6 +63,7 @@ class Service:
         self._steadiness = Steadiness()
         self._bell = AlarmBell(database, self._channels)
         self._heads = DailyHeads(database, config.directory)
+        self._nightly = NightlyBackups(config, database)
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
@@ -72,7 +77,8 @@ class Service:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._look_now)
         self._begin()
-        threading.Thread(target=self._renew_leases, name="leases", daemon=True).start()
+        for work in (self._renew_leases, self._back_up):
+            threading.Thread(target=work, name=work.__name__, daemon=True).start()
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
         self._scheduler.add_job(
             self.wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
@@ -179,16 +185,20 @@ class Service:
         """Tell the administrator what is wrong; beside the wake-ups, since a mail server may be slow."""
         situation = self._engine.situation
         try:
-            with self._database.read() as connection:
-                alarms = list(standing_alarms(connection, situation, now))
-            overtaken_at = self._engine.turn.overtaken_at
-            if overtaken_at is not None and now - overtaken_at > HAND_OUT:
-                alarms.append(broken_config(situation, [f"{self._config.directory}: {OVERTAKEN}"]))
-            if self._watch.faults:
-                alarms.append(broken_config(situation, [str(fault) for fault in self._watch.faults]))
-            await self._bell.ring(situation, alarms, now)
+            await self._bell.ring(situation, list(self._alarms(situation, now)), now)
         except (SQLAlchemyError, OSError) as error:
             logger.error("the administrator could not be told: %s", error)  # noqa: TRY400 - told whole
+
+    def _alarms(self, situation: Situation, now: datetime) -> Iterator[Alarm]:
+        with self._database.read() as connection:
+            yield from standing_alarms(connection, situation, now)
+        overtaken_at = self._engine.turn.overtaken_at
+        if overtaken_at is not None and now - overtaken_at > HAND_OUT:
+            yield broken_config(situation, [f"{self._config.directory}: {OVERTAKEN}"])
+        if self._watch.faults:
+            yield broken_config(situation, [str(fault) for fault in self._watch.faults])
+        if self._nightly.fault is not None:
+            yield no_backup(situation, self._nightly.fault, now)
 
     def _renew_leases(self) -> None:
         """Show the other nodes that what this one is sending is still being sent.
@@ -200,6 +210,13 @@ class Service:
                 self._engine.dispatcher.renew_leases()
             except (SQLAlchemyError, OSError) as error:
                 logger.error("the leases could not be renewed: %s", error)  # noqa: TRY400 - told whole
+
+    def _back_up(self) -> None:
+        """Keep the nightly backups, in a thread of its own: one may take minutes, and stopping waits for none."""
+        while True:
+            self._nightly.keep_up(self._clock.now())
+            if self._ended.wait(LOOK_FOR_BACKUP.total_seconds()):
+                return
 
     async def _send(self, channel: Channel) -> None:
         """Send on one channel whenever there may be something to send, until the daemon stops."""

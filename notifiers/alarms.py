@@ -22,6 +22,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reached_nobody_text": "下列通知未能送达任何人，请核对单位名册中的人员和联系方式：\n{lines}",
         "broken_config": "【督办系统告警】配置有误，仍按原配置运行",
         "broken_config_text": "配置文件修改后有下列错误，修改未生效，系统仍按最近一次正确的配置运行：\n{lines}",
+        "no_backup": "【督办系统告警】数据库备份失败",
+        "no_backup_text": "昨夜的数据库备份未能完成，每小时重试一次：\n{fault}",
     },
     "en": {
         "missing_notice": "[duban alarm] the holiday notice for {year} is missing",
@@ -32,6 +34,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reached_nobody_text": "These notices reached nobody; check the people and addresses in the roster:\n{lines}",
         "broken_config": "[duban alarm] the config has faults; the last good one stays in force",
         "broken_config_text": "The edited config has these faults. The edit is not in force:\n{lines}",
+        "no_backup": "[duban alarm] the database could not be backed up",
+        "no_backup_text": "Last night's backup was not made; it is tried again every hour:\n{fault}",
     },
 }
 
@@ -49,6 +53,11 @@ def reached_nobody(language: str, notices: Sequence[str]) -> AlarmText:
 def broken_config(language: str, faults: Sequence[str]) -> AlarmText:
     """An edited config with faults, each in a line."""
     return _text(language, "broken_config", lines="\n".join(faults))
+
+
+def no_backup(language: str, fault: str) -> AlarmText:
+    """The nightly backup failed."""
+    return _text(language, "no_backup", fault=fault)
 
 
 def _text(language: str, name: str, **values: str) -> AlarmText:

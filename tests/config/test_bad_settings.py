@@ -35,7 +35,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "a field like no other": (
         SETTINGS + "▸xyz: en\n",
         (
-            "unknown field 'xyz'; known: admin, board, calendar, catalogues, channels, contact, database, "
+            "unknown field 'xyz'; known: admin, backup, board, calendar, catalogues, channels, contact, database, "
             "database_password, language, office_hours, start, timezone"
         ),
     ),
@@ -212,6 +212,18 @@ FAULTS: dict[str, tuple[str, ...]] = {
         NO_PASSWORD,
     ),
     "an unknown database with its password": (SETTINGS + "database: ▸mysql://duban:geheim@db/duban\n", NO_PASSWORD),
+    "nightly copies of a PostgreSQL database": (
+        SETTINGS + "database: postgresql+psycopg://duban@db.example.com/duban\nbackup: ▸{keep: 7}\n",
+        "backup: copies SQLite files; a PostgreSQL database is copied by pg_dump (docs/service.md says how)",
+    ),
+    "a list for the directory of copies": (
+        SETTINGS + "backup: {directory: ▸[backups]}\n",
+        "directory: expected a path, found a list",
+    ),
+    "no copies to keep": (
+        SETTINGS + "backup: {keep: ▸0}\n",
+        "keep: '0' is too small; at least 1 is allowed",
+    ),
     "an unknown catalogue": (
         SETTINGS + "catalogues: [▸work-saftey]\n",
         "no catalogue 'work-saftey' is shipped; did you mean 'work-safety'?",
