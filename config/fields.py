@@ -23,6 +23,7 @@ FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
 URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^(sqlite:///.+|postgresql\+psycopg://[^\s]*/[^\s]+)$"
+RATE_PATTERN = r"^[1-9][0-9]{0,5}/(second|minute|hour|day)$"
 TRAIT_PATTERN = r"^[^\s，、；;,|]+$"
 PERSON_PATTERN = r"^[\w.·-]+$"
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -39,6 +40,7 @@ HOW_TO_WRITE = {
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db, or postgresql+psycopg://USER@HOST/DATABASE",
+    RATE_PATTERN: "write a number and second, minute, hour or day, as 100/minute",
     TRAIT_PATTERN: "write one word; several stand in a list with commas, as [high_risk, key]",
     TIME_PATTERN: 'write a time of day, as "09:00"',
     CLOSING_PATTERN: 'write a time of day, as "17:30" or "24:00"',

@@ -14,6 +14,7 @@ from config.consistency import Consistent, rule
 from config.fields import (
     CREDENTIAL_PATTERN,
     LISTEN_PATTERN,
+    RATE_PATTERN,
     URL_PATTERN,
     VARIABLE_PATTERN,
     ClosingTime,
@@ -85,6 +86,12 @@ class SmtpSettings(Consistent):
     )
     timeout: float = Field(default=60, gt=0, le=600, description="seconds for sending one message", examples=[30])
     connections: int = Field(default=2, ge=1, le=64, description="how many messages go at the same time", examples=[4])
+    rate: str | None = Field(
+        default=None,
+        pattern=RATE_PATTERN,
+        description="how many messages may go in any second, minute, hour or day, from all nodes together",
+        examples=["100/minute"],
+    )
     insecure: Flag = Field(
         default=False, description="allow `tls: none` to a host that is not this machine", examples=[True]
     )
@@ -141,6 +148,12 @@ class HttpSmsSettings(Strict):
     )
     timeout: float = Field(default=20, gt=0, le=600, description="seconds for sending one message", examples=[30])
     connections: int = Field(default=4, ge=1, le=64, description="how many messages go at the same time", examples=[8])
+    rate: str | None = Field(
+        default=None,
+        pattern=RATE_PATTERN,
+        description="how many messages may go in any second, minute, hour or day, from all nodes together",
+        examples=["100/minute"],
+    )
 
     @field_validator("headers")
     @classmethod

@@ -6,7 +6,7 @@ from pathlib import Path
 from config.loader import Config
 from config.settings import ChannelSettings, HttpSmsSettings, MaildirSettings, MemorySettings, SmtpSettings
 from daemon.credentials import read_secret
-from notifiers.channel import Channel
+from notifiers.channel import Channel, Rate, parse_rate
 from notifiers.http_sms import HttpSmsChannel
 from notifiers.maildir import MaildirChannel
 from notifiers.memory import MemoryChannel
@@ -28,13 +28,13 @@ def _open(name: str, settings: ChannelSettings, directory: Path) -> Channel:
             return SmtpChannel(
                 name, host=settings.host, port=settings.port, tls=Tls(settings.tls), sender=settings.sender,
                 username=settings.username, password=read_secret(settings.password), timeout=settings.timeout,
-                connections=settings.connections,
+                connections=settings.connections, rate=_rate(settings),
             )  # fmt: skip
         case HttpSmsSettings():
             return HttpSmsChannel(
                 name, url=settings.url, method=settings.method, headers=_headers(settings), body=settings.body,
                 success=next(iter(settings.success.items()), None), retry_codes=frozenset(settings.retry_codes),
-                timeout=settings.timeout, connections=settings.connections,
+                timeout=settings.timeout, connections=settings.connections, rate=_rate(settings),
             )  # fmt: skip
         case MaildirSettings():
             return MaildirChannel(name, directory / settings.directory, settings.sender, settings.address)
@@ -45,3 +45,7 @@ def _open(name: str, settings: ChannelSettings, directory: Path) -> Channel:
 def _headers(settings: HttpSmsSettings) -> Mapping[str, str]:
     token = read_secret(settings.token)
     return settings.headers | ({"Authorization": f"Bearer {token}"} if token else {})
+
+
+def _rate(settings: SmtpSettings | HttpSmsSettings) -> Rate | None:
+    return parse_rate(settings.rate) if settings.rate is not None else None

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from daemon.clock import Clock
 from daemon.composing import Composer, Letter
 from daemon.situation import Situation
-from daemon.store import deliveries, ledger, notices
+from daemon.store import deliveries, ledger, notices, pacing
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.ledger import Entry
@@ -115,15 +115,28 @@ class Dispatcher:
         attempted = 0
         while not self.stopping and not self.holding:
             now = self._clock.now()
-            with self._database.claim() as connection:
-                limit = channel.connections  # no more than can leave at once, so that each is checked as it leaves
-                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, limit)
+            batch = self._claim(channel, now)
             if not batch:
                 break
             letters = await self._insist(partial(self._compose, channel, batch, now))
             await asyncio.gather(*map(partial(self._deliver, channel), batch, letters))
             attempted += len(batch)
         return attempted
+
+    def _claim(self, channel: Channel, now: datetime) -> list[StoredDelivery]:
+        """Take no more than can leave at once, so that each is checked as it leaves, and than the channel bears."""
+        rate, most = channel.rate, channel.connections
+        if rate is None:
+            with self._database.claim() as connection:
+                return deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, most)
+        with self._database.write() as connection:  # node after node, so that no two use up the same rest
+            most = min(most, rate.messages - pacing.taken(connection, channel.name, rate.span, now))
+            if most <= 0:
+                return []
+            batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, most)
+            if batch:
+                pacing.take(connection, channel.name, len(batch), rate.span, now)
+            return batch
 
     def _compose(self, channel: Channel, batch: Sequence[StoredDelivery], now: datetime) -> list[Letter]:
         with self._database.read() as connection:

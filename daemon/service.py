@@ -27,7 +27,7 @@ from daemon.nightly import NightlyBackups
 from daemon.reloading import ConfigWatch
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
-from daemon.store import deliveries, ledger
+from daemon.store import deliveries, ledger, pacing
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError
 from daemon.store.ledger import Entry
@@ -174,6 +174,7 @@ class Service:
             logger.warning("the clock was set by %s, and is believed now", jump)
             with self._database.write() as connection:
                 deliveries.look_again(connection, now)
+                pacing.forget(connection)
                 ledger.append(connection, now, [Entry("clock set", "daemon", {"by seconds": jump.total_seconds()})])
         return jump is not None
 

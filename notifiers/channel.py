@@ -64,6 +64,26 @@ class Message:
     composed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most so many messages in any span of time of this length."""
+
+    messages: int
+    span: timedelta
+
+
+SPANS = {
+    "second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)
+}  # fmt: skip
+"""The spans that a rate is written with."""
+
+
+def parse_rate(text: str) -> Rate:
+    """A rate written as `100/minute`."""
+    messages, _, span = text.partition("/")
+    return Rate(int(messages), SPANS[span])
+
+
 class Channel(Protocol):
     """One way to reach people. It never raises for a failed delivery, and never retries: the dispatcher does.
 
@@ -71,11 +91,13 @@ class Channel(Protocol):
         name: as configured.
         address: the kind of address it sends to.
         connections: how many sends it bears at once.
+        rate: how many it bears in a time, all nodes together; None if as many as can be sent.
     """
 
     name: str
     address: AddressKind
     connections: int
+    rate: Rate | None
 
     async def send(self, message: Message) -> Outcome:
         """Send once and say what became of it."""

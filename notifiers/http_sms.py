@@ -16,7 +16,7 @@ from aiohttp import (
 )
 from jinja2 import TemplateError
 
-from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.gateway_replies import code_at, retry_after
 from notifiers.one_line import one_line
 from notifiers.sandbox import TemplateEnvironment
@@ -57,6 +57,7 @@ class HttpSmsChannel:
     retry_codes: Container[str] = ()
     timeout: float = 30.0
     connections: int = 2
+    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.MOBILE, init=False)
 
     def __post_init__(self) -> None:

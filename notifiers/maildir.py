@@ -7,7 +7,7 @@ from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
 
-from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary
+from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, parse_mailbox
 from obligations.organizations import AddressKind
@@ -31,6 +31,7 @@ class MaildirChannel:
         self.name = name
         self.address = address
         self.connections = 1 if durable else 100
+        self.rate: Rate | None = None
         self._directory = directory
         self._sender = sender
         self._durable = durable

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from notifiers.channel import Message, Outcome, Sent
+from notifiers.channel import Message, Outcome, Rate, Sent
 from obligations.organizations import AddressKind
 
 
@@ -17,10 +17,18 @@ class MemoryChannel:
         sent: those it answered Sent.
     """
 
-    def __init__(self, name: str, address: AddressKind, script: Iterable[Outcome] = (), connections: int = 1) -> None:
+    def __init__(
+        self,
+        name: str,
+        address: AddressKind,
+        script: Iterable[Outcome] = (),
+        connections: int = 1,
+        rate: Rate | None = None,
+    ) -> None:
         self.name = name
         self.address = address
         self.connections = connections
+        self.rate = rate
         self.attempts: list[Message] = []
         self.sent: list[Message] = []
         self._script = iter(script)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPResponseException
 
-from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
@@ -63,6 +63,7 @@ class SmtpChannel:
     password: str | None = field(default=None, repr=False)
     timeout: float = 60.0
     connections: int = 2
+    rate: Rate | None = None
     authorities: Path | None = None
     address: AddressKind = field(default=AddressKind.EMAIL, init=False)
 

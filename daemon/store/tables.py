@@ -166,6 +166,17 @@ delivery_notices = Table(
 )
 Index("ix_delivery_notices_notice_id", delivery_notices.c.notice_id)
 
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("messages", Integer, nullable=False),
+)
+"""How many messages were taken from the outbox lately, for channels that bear only so many in a time."""
+Index("ix_sendings_channel_at", sendings.c.channel, sendings.c.at)
+
 events = Table(
     "events",
     metadata,

@@ -216,6 +216,10 @@ FAULTS: dict[str, tuple[str, ...]] = {
         SETTINGS + "database: postgresql+psycopg://duban@db.example.com/duban\nbackup: ▸{keep: 7}\n",
         "backup: copies SQLite files; a PostgreSQL database is copied by pg_dump (docs/service.md says how)",
     ),
+    "a rate without its time": (
+        smtp("host: localhost, rate: ▸100"),
+        "rate: '100' is not possible; write a number and second, minute, hour or day, as 100/minute",
+    ),
     "a list for the directory of copies": (
         SETTINGS + "backup: {directory: ▸[backups]}\n",
         "directory: expected a path, found a list",

@@ -2,22 +2,28 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.loader import Config
+from daemon.clock import VirtualClock
 from daemon.dispatching import masked
-from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from daemon.store import pacing
+from notifiers.channel import Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.selectors import Value
-from tests.stories.telling import Life, life_from, sample_city
+from tests.stories.telling import NEW_DATABASE, Life, life_from, sample_city
 
 pytestmark = pytest.mark.usefixtures("either_database")
 JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
 AT = "2026-09-18T14:20"
+BEGINNING = datetime(2026, 9, 18, 6, 20, tzinfo=UTC)
 
 
 def accident_city() -> Config:
@@ -177,3 +183,34 @@ def test_while_a_server_is_down_what_comes_due_joins_the_message_that_waits() ->
 
 
 SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liability": True}
+
+
+@given(st.integers(1, 4), st.lists(st.integers(1, 40), min_size=1, max_size=20))
+@settings(max_examples=40)
+def test_a_channel_is_never_given_more_than_it_bears_in_any_span_of_time(messages: int, pauses: list[int]) -> None:
+    """The span moves along: it does not begin at the full minute."""
+    rate, clock = Rate(messages, timedelta(minutes=1)), VirtualClock(BEGINNING)
+    taken: list[datetime] = []
+    with closing(NEW_DATABASE.get()()) as database:
+        for pause in pauses:
+            with database.write() as connection:
+                free = rate.messages - pacing.taken(connection, "email", rate.span, clock.now())
+                if free > 0:
+                    pacing.take(connection, "email", free, rate.span, clock.now())
+                    taken += [clock.now()] * free
+            clock.set(clock.now() + timedelta(seconds=pause))
+    assert all(sum(at - rate.span < other <= at for other in taken) <= messages for at in taken)
+    assert len(taken) >= messages * (1 + (clock.now() - BEGINNING) // timedelta(seconds=100))
+
+
+def test_what_a_channel_does_not_bear_now_goes_later_and_nothing_is_lost() -> None:
+    life = life_from(accident_city(), AT)
+    mail = MemoryChannel("email", AddressKind.EMAIL, rate=Rate(1, timedelta(minutes=10)))
+    life = Life(life.config, life.clock, life.database, {**with_mail(()), "email": mail})
+    counts = []
+    for _ in range(3):
+        life.wake()
+        counts.append(len(mail.sent))
+        life.clock.set(life.clock.now() + timedelta(minutes=10))
+    assert counts == [1, 2, 2]
+    assert len(life.diary(JOINT_MEETING)) == 2

@@ -20,6 +20,7 @@ from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.ledger import Entry
 from notifiers.alarms import AlarmText
+from notifiers.channel import Rate
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.states import DeliveryAction
@@ -72,6 +73,11 @@ def claim(node: Engine, after: timedelta = SOON, limit: int = 3) -> list[StoredD
         return deliveries.claim(connection, "email", now, now + LEASE, str(id(node)), limit)
 
 
+def send(node: Engine) -> int:
+    """Send what may go."""
+    return asyncio.run(node.dispatcher.dispatch())
+
+
 def accept(node: Engine, delivery: StoredDelivery) -> bool:
     with node.database.write() as connection:
         return deliveries.finish(connection, delivery, str(id(node)), DeliveryAction.ACCEPT, "taken")
@@ -121,6 +127,22 @@ def test_no_message_is_claimed_by_two_nodes_and_none_is_left(nodes: list[Engine]
     claimed = Counter(row for rows in at_once(nodes, claim_all) for row in rows)  # type: ignore[attr-defined]
     assert len(claimed) == COUNT
     assert set(claimed.values()) == {1}
+
+
+@pytest.mark.parametrize("rate", [Rate(7, timedelta(minutes=1)), Rate(100, timedelta(hours=1))])
+def test_all_nodes_together_keep_the_rate_of_a_channel(nodes: list[Engine], rate: Rate) -> None:
+    mail = MemoryChannel("email", AddressKind.EMAIL, connections=3, rate=rate)
+    clock = VirtualClock(nodes[0].now())
+    one = nodes[0]
+    decide(one)
+    sending = [Engine(one.config, node.database, {"email": mail}, clock, str(id(node))) for node in nodes]
+    attempted: list[int] = []
+    for _ in range(COUNT // rate.messages + 1):
+        clock.set(clock.now() + rate.span)
+        attempted.append(sum(map(int, map(str, at_once(sending, send)))))
+    assert attempted[0] == min(rate.messages, COUNT)
+    assert max(attempted) <= rate.messages
+    assert sum(attempted) == len({message.address for message in mail.sent}) == COUNT
 
 
 def test_to_claim_a_message_does_not_wait_for_a_node_that_decides(nodes: list[Engine]) -> None:
