@@ -1,4 +1,9 @@
-"""The service: APScheduler wakes the engine, channels send by themselves, signals end it in good order."""
+"""The service: APScheduler wakes the engine, channels send by themselves, signals end it in good order.
+
+APScheduler knows the wall clock only: where that is put back it sleeps until the old time comes again, and where it
+leaps ahead an interval is counted through one by one. So it is given single moments, no intervals; and a heartbeat on
+the running clock, which nobody can set, gives it the present one every few seconds.
+"""
 
 import asyncio
 import fcntl
@@ -80,21 +85,30 @@ class Service:
         for work in (self._renew_leases, self._back_up):
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
-        self._scheduler.add_job(
-            self.wake, "interval", seconds=HEARTBEAT.total_seconds(), id="heartbeat", next_run_time=self._clock.now(),
-            coalesce=True, max_instances=1, misfire_grace_time=None,
-        )  # fmt: skip
         self._scheduler.start()
+        heart = asyncio.create_task(self._beat())
         tell_systemd("READY=1")
         logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
         await self._stopping.wait()
+        heart.cancel()
         await self._end(senders)
         self._ended.set()
+
+    async def _beat(self) -> None:
+        while True:
+            self._wake_at(self._clock.now())
+            await asyncio.sleep(HEARTBEAT.total_seconds())
+
+    def _wake_at(self, moment: datetime) -> None:
+        """Have the scheduler wake us at a moment, in place of any that was set before."""
+        self._scheduler.add_job(
+            self.wake, "date", run_date=moment, id="wake", replace_existing=True, misfire_grace_time=None
+        )
 
     def _look_now(self) -> None:
         """SIGHUP: the edited files are ready."""
         self._watch.look_now()
-        self._scheduler.modify_job("heartbeat", next_run_time=self._clock.now())
+        self._wake_at(self._clock.now())
 
     def _begin(self) -> None:
         now = self._clock.now()
@@ -157,10 +171,7 @@ class Service:
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
-            soon = max(following, self._clock.now() + BREATH)  # by then this wake-up has ended
-            self._scheduler.add_job(
-                self.wake, "date", run_date=soon, id="next", replace_existing=True, misfire_grace_time=None
-            )
+            self._wake_at(max(following, self._clock.now() + BREATH))  # by then this wake-up has ended
         tell_systemd("WATCHDOG=1")
 
     def _is_steady(self, now: datetime) -> bool:

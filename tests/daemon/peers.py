@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Container, Coroutine
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
@@ -48,12 +48,27 @@ class LoopThread:
 
 @dataclass
 class MailServer:
-    """An SMTP server that takes a while for each message and remembers what it accepted."""
+    """An SMTP server that takes a while for each message and remembers what it accepted.
+
+    Args:
+        breaks_off: the numbers of the messages, counted from 1, that it accepts without a word, and hangs up.
+        refuses: whether it tells everybody to come back later.
+    """
 
     delay: float = 0.0
+    breaks_off: Container[int] = ()
+    refuses: bool = False
     accepted: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and Message-ID of each message, in order."""
     notices: list[str] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]  # noqa: ARG002 - aiosmtpd's
+    ) -> str:  # fmt: skip
+        if self.refuses:
+            return "451 come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 go on"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's
         content = envelope.content
@@ -62,6 +77,9 @@ class MailServer:
         self.accepted.append((envelope.rcpt_tos[0], str(message["Message-ID"])))
         self.notices += str(message["X-Duban-Notice"]).replace("\r\n", "").replace(" ", "").split(",")
         await asyncio.sleep(self.delay)
+        if len(self.accepted) in self.breaks_off:
+            assert server.transport is not None
+            server.transport.close()
         return "250 taken"
 
     def __enter__(self) -> Self:
@@ -117,16 +135,22 @@ class SmsGateway:
 class Daemon:
     """`duban run` on one config directory."""
 
-    def __init__(self, directory: Path, name: str = "daemon") -> None:
+    def __init__(self, directory: Path, name: str = "daemon", clock: Path | None = None) -> None:
+        """Start it.
+
+        Args:
+            clock: the file by which `set_clock` sets the wall clock that it lives under.
+        """
+        executable = [Path(sys.executable).parent / "duban"]
+        self._program = executable if clock is None else [sys.executable, "-m", "tests.daemon.set_clock", clock]
         self._directory = directory
         self._log = directory / f"{name}.log"
         self._start()
 
     def _start(self) -> None:
-        executable = Path(sys.executable).parent / "duban"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [executable, "--config", self._directory, "run"],
+                [*self._program, "--config", self._directory, "run"],
                 stderr=log,
                 stdout=log,
                 env={**os.environ, "TZ": "UTC"},
