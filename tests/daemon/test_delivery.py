@@ -186,7 +186,7 @@ SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liab
 
 
 @given(st.integers(1, 4), st.lists(st.integers(1, 40), min_size=1, max_size=20))
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_a_channel_is_never_given_more_than_it_bears_in_any_span_of_time(messages: int, pauses: list[int]) -> None:
     """The span moves along: it does not begin at the full minute."""
     rate, clock = Rate(messages, timedelta(minutes=1)), VirtualClock(BEGINNING)
