@@ -57,6 +57,12 @@ def no_backup(situation: Situation, fault: str, now: datetime) -> Alarm:
     return Alarm(f"no-backup-{situation.local(now).date()}", words.no_backup(situation.config.settings.language, fault))
 
 
+def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
+    """Tasks that could not be decided."""
+    lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]
+    return Alarm(f"undecided-{len(lines)}", words.undecided(situation.config.settings.language, lines[-50:]))
+
+
 class AlarmBell:
     """Tells alarms to the administrator who is named in duban.yaml; the log has them in any case."""
 

@@ -1,10 +1,12 @@
 """Composing: the notices of one delivery become one message that states the present situation."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.situation import Situation
 from daemon.store import deliveries, notices, tasks
@@ -17,6 +19,8 @@ from notifiers.rendering import Content, NoticeView, Renderer
 from obligations.changes import Change, change_in
 from obligations.organizations import AddressKind
 from obligations.states import NoticeState, TaskState
+
+logger = logging.getLogger(__name__)
 
 _STATE_TOLD = {Change.WITHDRAWN: TaskState.WITHDRAWN, Change.REPORTED: TaskState.REPORTED}
 """What a task must be for a notice of a change to be true; every other notice speaks of an open task."""
@@ -35,6 +39,8 @@ class Letter:
     keys: tuple[str, ...]
     waits: bool = False
     """Whether it speaks of a task whose duty is not in the config in force (yet)."""
+    fault: str | None = None
+    """Why it cannot be put into words."""
 
 
 class Composer:
@@ -48,7 +54,10 @@ class Composer:
     def compose(
         self, connection: Connection, batch: Sequence[StoredDelivery], address: AddressKind, now: datetime
     ) -> list[Letter]:
-        """Compose deliveries; each of their tasks is looked at once more, and those no longer open are left out."""
+        """Compose deliveries; each of their tasks is looked at once more, and those no longer open are left out.
+
+        One that cannot be put into words, by a fault of a template or of ours, holds up no other.
+        """
         found = notices.of_deliveries(connection, [delivery.row for delivery in batch])
         about = tasks.by_rows(connection, [notice.task_row for each in found.values() for notice in each])
         return [self._letter(connection, delivery, found[delivery.row], about, address, now) for delivery in batch]
@@ -71,8 +80,14 @@ class Composer:
         keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried or dropped)
         if not carried:
             return Letter(None, (), dropped, keys)
-        views = [notice_view(self._situation, connection, each, about[each.task_row].task, now) for each in carried]
-        content = self._render(views, delivery, address, now)
+        try:
+            views = [notice_view(self._situation, connection, each, about[each.task_row].task, now) for each in carried]
+            content = self._render(views, delivery, address, now)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            logger.exception("delivery %d cannot be put into words", delivery.row)
+            return Letter(None, carried, dropped, keys, fault=f"it cannot be put into words: {error}")
         gravest = max(carried, key=lambda each: each.stage.gravity)
         message = Message(
             message_id=delivery.message_id,

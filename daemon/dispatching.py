@@ -173,6 +173,9 @@ class Dispatcher:
             await self._postpone(delivery, "waits for office hours", speaking.next_from(now))
         elif letter.waits:
             await self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
+        elif letter.fault is not None:
+            verdict = judge(Temporary(letter.fault), delivery, now, self._random.random())
+            await self._record(delivery, letter, verdict, now)
         elif letter.message is None:
             await self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
         else:

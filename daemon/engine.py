@@ -26,6 +26,8 @@ class Engine:
         self.situation = Situation(config)
         self.turn = Turn(config.version)
         self.dispatcher = Dispatcher(database, self.situation, channels, clock, owner)
+        self.undecided: dict[str, str] = {}
+        """Tasks that a fault of ours kept from being decided, each with the fault."""
         self._clock = clock
 
     def now(self) -> datetime:
@@ -57,7 +59,7 @@ class Engine:
             with self.database.write() as connection:
                 if self.turn.has_come(reconciling.followed(connection), now):  # as it is now that nobody else writes
                     reconciling.reconcile_if_stale(connection, self.situation, now)
-        return ticking.tick(self.database, self.situation, now)
+        return ticking.tick(self.database, self.situation, now, self.undecided)
 
     def next_wake(self, now: datetime) -> datetime:
         """The next instant (UTC) at which there is something to do; at the latest the next midnight."""

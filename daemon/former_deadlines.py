@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from daemon.store import ledger
 from obligations.tasks import PlannedTask
 
-_BEGINS_REVISION = frozenset({"task added", "task moved", "task restored"})
-"""The entries with each of which a revision of a task begins."""
+_BEGINS_REVISION = frozenset({"task added", "task moved", "task restored", "rejected"})
+"""The entries with each of which a revision of a task begins, if they say its deadline (rejections did not always)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,16 @@ class FormerDeadline:
 def former_deadlines(connection: Connection, task: str) -> list[FormerDeadline]:
     """The deadlines of a task's revisions, in order, as far as the ledger has them."""
     bodies = (json.loads(row.body) for row in ledger.about(connection, task) if row.kind in _BEGINS_REVISION)
-    return [FormerDeadline(date.fromisoformat(body["due"]), _instant(body.get("ends_at"))) for body in bodies]
+    return [
+        FormerDeadline(date.fromisoformat(body["due"]), _instant(body.get("ends_at")))
+        for body in bodies
+        if "due" in body
+    ]
+
+
+def deadline_words(plan: PlannedTask) -> dict[str, str]:
+    """What an entry says of a task's deadline, so that later on it can be said what it was."""
+    return {"due": str(plan.due), "ends_at": plan.ends_at.isoformat()}
 
 
 def _instant(text: str | None) -> datetime | None:

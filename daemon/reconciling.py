@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from daemon.announcing import remember_titles, said_of_this_deadline, take_back, tell_of_change
-from daemon.former_deadlines import former_deadlines
+from daemon.former_deadlines import deadline_words, former_deadlines
 from daemon.situation import Situation
 from daemon.store import facts, history, ledger, notices, tasks
 from daemon.store.history import Match
@@ -205,18 +205,13 @@ def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situati
     if because:
         versions["because"] = because
     for plan in changes.added:
-        yield Entry("task added", plan.id, {"bearer": plan.bearer, **_deadline(plan), **versions})
+        yield Entry("task added", plan.id, {"bearer": plan.bearer, **deadline_words(plan), **versions})
     for move in changes.moved:
         kind = "task moved" if move.moves_deadline else "task changed"
-        yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), **_deadline(move.plan), **versions})
+        yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), **deadline_words(move.plan), **versions})
     for task in changes.withdrawn:
         yield Entry(
             "task withdrawn", task.id, {"due": str(task.plan.due), "ground": grounds[task.id].value, **versions}
         )
     for move in changes.restored:
-        yield Entry("task restored", move.plan.id, {**_deadline(move.plan), **versions})
-
-
-def _deadline(plan: PlannedTask) -> dict[str, str]:
-    """What a task's deadline is, so that later on it can be said what it was."""
-    return {"due": str(plan.due), "ends_at": plan.ends_at.isoformat()}
+        yield Entry("task restored", move.plan.id, {**deadline_words(move.plan), **versions})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,7 @@ from config.documents import did_you_mean
 from config.event_checks import check_event
 from daemon.announcing import ask_to_verify, take_back
 from daemon.errors import UserError
+from daemon.former_deadlines import deadline_words
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
 from daemon.situation import Situation
@@ -100,10 +102,16 @@ class Recorder:
         return self._conclude(stored, after, Fact(task, FactKind.VERIFIED, None, *_words(said), self._now))
 
     def reject(self, task: str, said: Statement) -> StoredTask:
-        """What was reported is not done; the task is open again, and its ladder goes on."""
+        """What was reported is not done; the task is open again, and its ladder goes on.
+
+        A revision begins: a step that was decided and taken back when it was reported speaks anew.
+        """
         stored = self._find(task)
-        state = self._advance(stored, TaskAction.REJECT)
-        after = replace(stored.task, state=state, closed_on=None, completions=stored.task.completions - 1)
+        before = stored.task
+        after = replace(
+            before, state=self._advance(stored, TaskAction.REJECT), closed_on=None,
+            completions=before.completions - 1, revision=before.revision + 1,
+        )  # fmt: skip
         return self._conclude(stored, after, Fact(task, FactKind.REJECTED, None, *_words(said), self._now))
 
     def waive(self, task: str, said: Statement) -> StoredTask:
@@ -211,15 +219,15 @@ class Recorder:
         moment = next_moment(after, config.policy(after), config.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)
         tasks.replace(self._connection, concluded)
-        self._keep(fact)
+        self._keep(fact, {} if after.revision == stored.task.revision else deadline_words(after.plan))
         if after.state is TaskState.REPORTED:
             ask_to_verify(self._connection, config, concluded, self._now)
         start_by_closing(self._connection, config, after, self._now)
         return concluded
 
-    def _keep(self, fact: Fact) -> None:
+    def _keep(self, fact: Fact, more: Mapping[str, str] = MappingProxyType({})) -> None:
         facts.record(self._connection, fact)
-        body = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence}
+        body = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence, **more}
         ledger.append(self._connection, self._now, [Entry(fact.kind.value, fact.task, body)])
 
     def _find(self, task: str) -> StoredTask:

@@ -22,7 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.loader import Config
-from daemon.alarms import Alarm, AlarmBell, broken_config, no_backup, standing_alarms
+from daemon.alarms import Alarm, AlarmBell, broken_config, no_backup, standing_alarms, undecided
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.dispatching import RENEWAL
@@ -209,6 +209,8 @@ class Service:
             yield broken_config(situation, [f"{self._config.directory}: {OVERTAKEN}"])
         if self._watch.faults:
             yield broken_config(situation, [str(fault) for fault in self._watch.faults])
+        if self._engine.undecided:
+            yield undecided(situation, dict(self._engine.undecided))
         if self._nightly.fault is not None:
             yield no_backup(situation, self._nightly.fault, now)
 

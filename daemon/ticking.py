@@ -1,41 +1,92 @@
 """The tick: what is due now is decided and written down, in one transaction a batch."""
 
 import logging
+from collections.abc import MutableMapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from daemon.outbox import write_notices
 from daemon.reconciling import start_by_stages
 from daemon.situation import Situation
-from daemon.store import tasks
+from daemon.store import ledger, tasks
 from daemon.store.database import Database
+from daemon.store.ledger import Entry
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, decide
 from obligations.working_days import CalendarError
 
 BATCH = 500
 """Tasks decided in one transaction."""
+PUT_OFF = timedelta(hours=1)
+"""When to try again what a fault of ours kept from being decided."""
 LOOK_AGAIN = timedelta(minutes=1)
 """When to look again at a task whose duty is not in the config in force (yet)."""
 
 logger = logging.getLogger(__name__)
 
 
-def tick(database: Database, situation: Situation, now: datetime) -> int:
-    """Decide every task whose moment has come; gives how many there were. An idle tick takes no write lock."""
+def tick(
+    database: Database, situation: Situation, now: datetime, undecided: MutableMapping[str, str] | None = None
+) -> int:
+    """Decide every task whose moment has come; gives how many there were. An idle tick takes no write lock.
+
+    Args:
+        undecided: tasks that a fault of ours kept from being decided, each with the fault; it is kept up to date.
+    """
+    undecided = {} if undecided is None else undecided
     decided = 0
     with database.read() as connection:
         moment = tasks.next_moment(connection)
     while moment is not None and moment <= now:
-        with database.write() as connection:
-            batch = tasks.due(connection, now, BATCH)
-            _decide(connection, situation, batch, now)
+        batch = _tick_once(database, situation, now, undecided)
         decided += len(batch)
         if len(batch) < BATCH:
             break
     return decided
+
+
+def _tick_once(
+    database: Database, situation: Situation, now: datetime, undecided: MutableMapping[str, str]
+) -> list[StoredTask]:
+    batch: list[StoredTask] = []
+    try:
+        with database.write() as connection:
+            batch = tasks.due(connection, now, BATCH)
+            _decide(connection, situation, batch, now)
+    except OperationalError:  # the database is away: no task is at fault
+        raise
+    except Exception as error:
+        if not batch:
+            raise
+        logger.warning("%d tasks are decided one by one: %s", len(batch), error)
+        for stored in batch:
+            _decide_alone(database, situation, stored, now, undecided)
+    else:
+        for stored in batch:
+            undecided.pop(stored.task.id, None)
+    return batch
+
+
+def _decide_alone(
+    database: Database, situation: Situation, stored: StoredTask, now: datetime, undecided: MutableMapping[str, str]
+) -> None:
+    """Decide one task; if that fails it is put off, so that it keeps no other from being decided."""
+    try:
+        with database.write() as connection:
+            _decide(connection, situation, [stored], now)
+    except OperationalError:
+        raise
+    except Exception as error:
+        logger.exception("%s cannot be decided, tried again in %s", stored.task.id, PUT_OFF)
+        undecided[stored.task.id] = f"{type(error).__name__}: {error}".partition("\n")[0]
+        with database.write() as connection:
+            tasks.climb(connection, [replace(stored, next_step_at=now + PUT_OFF)])
+            ledger.append(connection, now, [Entry("undecided", stored.task.id, {"why": undecided[stored.task.id]})])
+    else:
+        undecided.pop(stored.task.id, None)
 
 
 def _decide(connection: Connection, situation: Situation, batch: list[StoredTask], now: datetime) -> None:

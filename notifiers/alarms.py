@@ -22,6 +22,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reached_nobody_text": "下列通知未能送达任何人，请核对单位名册中的人员和联系方式：\n{lines}",
         "broken_config": "【督办系统告警】配置有误，仍按原配置运行",
         "broken_config_text": "配置文件修改后有下列错误，修改未生效，系统仍按最近一次正确的配置运行：\n{lines}",
+        "undecided": "【督办系统告警】{count}项任务无法处理",
+        "undecided_text": "下列任务因程序错误无法处理，每小时重试一次，其他任务不受影响。\n"
+        "请把本邮件和日志交给开发人员：\n{lines}",
         "no_backup": "【督办系统告警】数据库备份失败",
         "no_backup_text": "昨夜的数据库备份未能完成，每小时重试一次：\n{fault}",
     },
@@ -34,6 +37,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reached_nobody_text": "These notices reached nobody; check the people and addresses in the roster:\n{lines}",
         "broken_config": "[duban alarm] the config has faults; the last good one stays in force",
         "broken_config_text": "The edited config has these faults. The edit is not in force:\n{lines}",
+        "undecided": "[duban alarm] {count} tasks could not be decided",
+        "undecided_text": "A fault of the program keeps these tasks from being decided; they are tried again every "
+        "hour, and keep no other up. Give this message and the log to its developers:\n{lines}",
         "no_backup": "[duban alarm] the database could not be backed up",
         "no_backup_text": "Last night's backup was not made; it is tried again every hour:\n{fault}",
     },
@@ -53,6 +59,11 @@ def reached_nobody(language: str, notices: Sequence[str]) -> AlarmText:
 def broken_config(language: str, faults: Sequence[str]) -> AlarmText:
     """An edited config with faults, each in a line."""
     return _text(language, "broken_config", lines="\n".join(faults))
+
+
+def undecided(language: str, tasks: Sequence[str]) -> AlarmText:
+    """Tasks that a fault of the program keeps from being decided, each in a line."""
+    return _text(language, "undecided", count=str(len(tasks)), lines="\n".join(tasks))
 
 
 def no_backup(language: str, fault: str) -> AlarmText:

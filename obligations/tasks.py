@@ -64,7 +64,7 @@ class Task:
     """A task as it stands.
 
     Args:
-        revision: how often its deadline has moved.
+        revision: how often its deadline has moved, or its ladder began to speak anew.
         fired: the names of the steps that have been spoken, or passed over with a reason, for this revision.
         completions: how often it has been done, of `plan.times`.
     """
