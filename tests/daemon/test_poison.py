@@ -36,13 +36,10 @@ def spoil(life: Life, task: str) -> None:
     with life.database.write() as connection:
         stored = tasks.find(connection, task)
         assert stored is not None
-        subject = stored.task.plan.subject
-        connection.execute(
-            insert(notices).values(
-                task_id=stored.row, revision=0, step="-7wd", stage="remind", tell="assignee",
-                holder=f"{subject}.safety_officer", channels="email", urgent=False, state="superseded", reason="?", created_at=life.clock.now(),
-            )
-        )  # fmt: skip
+        spoken = {"step": "-7wd", "stage": "remind", "tell": "assignee", "channels": "email", "urgent": False}
+        at_once = {"state": "superseded", "reason": "?", "created_at": life.clock.now(), "revision": 0}
+        holder = f"{stored.task.plan.subject}.safety_officer"
+        connection.execute(insert(notices).values(task_id=stored.row, holder=holder, **spoken, **at_once))
 
 
 def test_a_task_that_cannot_be_decided_is_put_off_for_an_hour_and_the_others_are_told(
