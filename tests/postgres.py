@@ -1,6 +1,7 @@
 """A real PostgreSQL server for tests and benchmarks, and databases on it."""
 
 import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -32,9 +33,12 @@ class PostgresServer:
     def __exit__(self, *_: object) -> None:
         self._server.cleanup()
 
-    def restart(self) -> None:
-        """Throw everybody out, and come back."""
-        self._server.stop()
+    def crash(self) -> None:
+        """Die without a word to anybody or to the disk, and come back by what the write-ahead log has."""
+        postmaster = self._server.get_postmaster_info().process
+        assert postmaster is not None
+        postmaster.send_signal(signal.SIGQUIT)  # an immediate shutdown: nothing is flushed
+        postmaster.wait()
         self._server.ensure_postgres_running()
 
     @contextmanager

@@ -6,10 +6,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from tests.daemon.cities import write_accidents
 from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for
+from tests.daemon.set_clock import set_off
 
 COUNT = 80
 IN_FLIGHT = 4  # two connections on each of two channels
@@ -44,6 +46,26 @@ def test_killed_at_random_moments_it_loses_nothing_and_repeats_no_more_than_was_
         assert "Traceback" not in daemon.log()
     assert len(set(mail.accepted)) == COUNT, "a repeated mail has another Message-ID"
     assert sum(repeated(mail.accepted).values()) + sum(repeated(sms.accepted).values()) <= IN_FLIGHT * KILLS
+
+
+def test_a_server_that_hangs_up_after_taking_a_mail_gets_it_once_more_with_the_same_id(tmp_path: Path) -> None:
+    with city(tmp_path) as (mail, sms), Daemon(tmp_path, clock=tmp_path / "clock") as daemon:
+        mail.breaks_off = range(10, COUNT, 10)
+        everybody_is_told(mail, sms)
+        mail.breaks_off = ()
+        set_off(tmp_path / "clock", timedelta(minutes=50))  # beyond the longest delay of a first retry
+        wait_for(lambda: waiting(tmp_path) == 0, "the retries")
+        assert daemon.stop() == 0
+        assert "Traceback" not in daemon.log()
+    assert len(set(mail.accepted)) == COUNT, "a repeated mail has another Message-ID"
+    assert sum(repeated(mail.accepted).values()) == mail.hung_up > 0
+    assert repeated(sms.accepted) == {}
+
+
+def waiting(directory: Path) -> int:
+    """How many deliveries are still to be tried."""
+    with closing(sqlite3.connect(directory / "duban.db")) as database:
+        return int(database.execute("SELECT count(*) FROM deliveries WHERE next_attempt_at IS NOT NULL").fetchone()[0])
 
 
 def test_while_another_process_holds_the_database_it_waits_and_then_goes_on(tmp_path: Path) -> None:

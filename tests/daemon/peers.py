@@ -58,6 +58,7 @@ class MailServer:
     delay: float = 0.0
     breaks_off: Container[int] = ()
     refuses: bool = False
+    hung_up: int = 0
     accepted: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and Message-ID of each message, in order."""
     notices: list[str] = field(default_factory=list)
@@ -80,6 +81,7 @@ class MailServer:
         if len(self.accepted) in self.breaks_off:
             assert server.transport is not None
             server.transport.close()
+            self.hung_up += 1
         return "250 taken"
 
     def __enter__(self) -> Self:

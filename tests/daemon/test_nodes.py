@@ -96,12 +96,12 @@ def test_a_node_that_is_killed_is_taken_over_and_no_more_is_repeated_than_it_was
     assert is_whole(town.database())
 
 
-def test_while_the_server_is_restarted_nothing_is_lost_and_the_nodes_go_on(
+def test_when_the_server_crashes_and_comes_back_nothing_is_lost_and_the_nodes_go_on(
     town: Town, postgres: PostgresServer
 ) -> None:
     with town.nodes(2) as nodes:
         wait_for(lambda: len(town.accepted) >= COUNT // 2, "the middle")
-        postgres.restart()
+        postgres.crash()
         assert len(town.accepted) < 2 * COUNT, "it was not in the middle"
         town.wait_until_everybody_is_told()
         assert [node.stop() for node in nodes] == [0, 0]
