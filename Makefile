@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo test check bench clean
+.PHONY: venv demo test check bench faults clean
 
 venv: .venv/installed
 
@@ -30,6 +30,10 @@ bench: venv
 	$(BIN)/python -m benchmarks.deadline_lines
 	$(BIN)/python -m benchmarks.yaml_reading
 	$(BIN)/python -m benchmarks.rosters
+
+faults: venv
+	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.nodes
 
 clean:
 	rm -rf .venv build dist duban-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain, repeat
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from daemon.clock import Clock
 from daemon.composing import Composer, Letter
@@ -30,7 +31,8 @@ LEASE = timedelta(seconds=20)
 RENEWAL = timedelta(seconds=5)
 """How often leases are renewed."""
 PAUSES = (1, 1, 2, 4, 8, 15)
-"""Seconds to wait before what was claimed is read or written down once more, while the database's server is away."""
+"""Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
+one again and again."""
 GIVE_UP_AFTER = timedelta(days=3)
 """The age at which a delivery that keeps failing is dead."""
 LEAST_ATTEMPTS = 10
@@ -143,14 +145,20 @@ class Dispatcher:
             return self._composer.compose(connection, batch, channel.address, now)
 
     async def _insist(self, work: Callable[[], T]) -> T:
-        """Read or write something of what was claimed; when its server has come back, if it is being restarted."""
-        for pause in PAUSES if self._database.is_shared else ():
+        """Read or write something of what was claimed, however long the database is locked, full or away.
+
+        What became of a message must be written down: otherwise it is sent again. Meanwhile its channel sends nothing.
+        """
+        pauses = chain(PAUSES, repeat(PAUSES[-1]))
+        while True:
             try:
                 return work()
-            except OperationalError as error:
-                logger.warning("the database is away, tried again in %d s: %s", pause, error.orig)
-                await asyncio.sleep(pause)
-        return work()
+            except (OperationalError, InterfaceError) as error:
+                if self.stopping:
+                    raise
+                pause = next(pauses)
+                logger.warning("the database cannot be used, tried again in %d s: %s", pause, error.orig)
+            await asyncio.sleep(pause)
 
     def renew_leases(self) -> None:
         """Hold on to what is being sent; may be called from another thread."""

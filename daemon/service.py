@@ -66,6 +66,8 @@ class Service:
         self._engine = Engine(config, database, self._channels, clock, owner=self._node)
         self._watch = ConfigWatch(config)
         self._steadiness = Steadiness()
+        self._leapt = timedelta(0)
+        """By how much the clock was set since that was last written down."""
         self._bell = AlarmBell(database, self._channels)
         self._heads = DailyHeads(database, config.directory)
         self._nightly = NightlyBackups(config, database)
@@ -156,6 +158,7 @@ class Service:
         if not self._is_steady(now):
             return
         try:
+            self._note_leap(now)
             follow = await asyncio.to_thread(self._watch.refresh, self._engine)
             decided = await asyncio.to_thread(self._engine.decide, now, follow=follow)
             following = await asyncio.to_thread(self._engine.next_wake, now)
@@ -166,13 +169,13 @@ class Service:
         finally:  # what is written already goes out, whatever became of the rest
             for work in self._work.values():
                 work.set()
+            tell_systemd("WATCHDOG=1")
         if decided:
             logger.info("tasks decided: %d", decided)
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
             self._wake_at(max(following, self._clock.now() + BREATH))  # by then this wake-up has ended
-        tell_systemd("WATCHDOG=1")
 
     def _is_steady(self, now: datetime) -> bool:
         """Whether the clock can be believed; while it cannot, nothing is decided and nothing is sent."""
@@ -183,11 +186,18 @@ class Service:
             tell_systemd("WATCHDOG=1")
         elif jump:
             logger.warning("the clock was set by %s, and is believed now", jump)
+            self._leapt += jump
+        return jump is not None
+
+    def _note_leap(self, now: datetime) -> None:
+        """What was to be tried at moments of the old clock is looked at anew."""
+        if self._leapt:
             with self._database.write() as connection:
                 deliveries.look_again(connection, now)
                 pacing.forget(connection)
-                ledger.append(connection, now, [Entry("clock set", "daemon", {"by seconds": jump.total_seconds()})])
-        return jump is not None
+                body = {"by seconds": self._leapt.total_seconds()}
+                ledger.append(connection, now, [Entry("clock set", "daemon", body)])
+            self._leapt = timedelta(0)
 
     def _note_head(self, now: datetime) -> None:
         with self._database.read() as connection:

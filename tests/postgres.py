@@ -41,6 +41,13 @@ class PostgresServer:
         postmaster.wait()
         self._server.ensure_postgres_running()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Give a signal to all its processes."""
+        postmaster = self._server.get_postmaster_info().process
+        assert postmaster is not None
+        for process in (postmaster, *postmaster.children()):
+            process.send_signal(number)
+
     @contextmanager
     def database(self) -> Iterator[str]:
         """The address of an empty database, which is gone afterwards."""

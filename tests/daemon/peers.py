@@ -76,9 +76,10 @@ class MailServer:
         assert isinstance(content, bytes)
         message = message_from_bytes(content)
         self.accepted.append((envelope.rcpt_tos[0], str(message["Message-ID"])))
+        number = len(self.accepted)
         self.notices += str(message["X-Duban-Notice"]).replace("\r\n", "").replace(" ", "").split(",")
         await asyncio.sleep(self.delay)
-        if len(self.accepted) in self.breaks_off:
+        if number in self.breaks_off:
             assert server.transport is not None
             server.transport.close()
             self.hung_up += 1
