@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from daemon.alarms import Alarm, AlarmBell, standing_alarms
 from daemon.engine import Engine
 from daemon.reloading import ConfigWatch
@@ -14,6 +16,7 @@ from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from tests.stories.telling import Life, life_from, sample_city, write_city
 
+pytestmark = pytest.mark.usefixtures("either_database")
 ROSTER = """
 - id: ent-one
   kind: enterprise

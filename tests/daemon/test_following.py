@@ -10,9 +10,10 @@ from daemon.clock import VirtualClock
 from daemon.engine import Engine
 from daemon.reconciling import followed
 from daemon.store import ledger
-from daemon.store.database import Database
 from tests.cli.shell import TOWN, lay_out
+from tests.stories.telling import NEW_DATABASE
 
+pytestmark = pytest.mark.usefixtures("either_database")
 NOW = datetime(2024, 3, 1, 1, tzinfo=UTC)
 ROSTER = TOWN["organizations/town.yaml"]
 
@@ -31,7 +32,7 @@ class Nodes:
     """Two nodes on one database."""
 
     def __init__(self, config: Config) -> None:
-        self.database = Database.in_memory()
+        self.database = NEW_DATABASE.get()()
         self.clock = VirtualClock(NOW)
         self.one, self.other = (Engine(config, self.database, {}, self.clock) for _ in range(2))
 

@@ -21,6 +21,7 @@ from daemon.store.ledger import BEGINNING, row_hash
 from daemon.store.tables import metadata
 from obligations.decisions import Reason
 from obligations.states import NoticeState, TaskState
+from tests.postgres import PostgresServer
 
 FIRST = "0001"
 AT = datetime(2026, 9, 18, 6, 20, tzinfo=UTC)
@@ -117,8 +118,8 @@ def migrate_to(database: Database, revision: str, *, breaks_off: bool = False) -
             raise RuntimeError("the power went")
 
 
-def written_by_the_first_version(path: Path) -> Database:
-    database = Database(f"sqlite:///{path}")
+def written_by_the_first_version(url: str) -> Database:
+    database = Database(url)
     migrate_to(database, FIRST)
     with database.write() as connection:
         for table in _reflected(connection).sorted_tables:
@@ -143,10 +144,21 @@ def rows(database: Database) -> Rows:
         }
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The addresses of two empty databases of the same kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'duban.db'}", f"sqlite:///{tmp_path / 'other.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as one, server.database() as other:
+        yield one, other
+
+
 @pytest.fixture
-def old(tmp_path: Path) -> Iterator[Database]:
+def old(urls: tuple[str, str]) -> Iterator[Database]:
     """A database as the first version left it."""
-    with closing(written_by_the_first_version(tmp_path / "duban.db")) as database:
+    with closing(written_by_the_first_version(urls[0])) as database:
         yield database
 
 
@@ -166,14 +178,14 @@ def test_nothing_of_an_old_database_is_lost(old: Database) -> None:
         assert [{key: row[key] for key in was} for was, row in zip(of_table, after[name], strict=True)] == of_table
 
 
-def test_a_migrated_database_has_the_same_tables_and_indexes_as_a_new_one(old: Database, tmp_path: Path) -> None:
+def test_a_migrated_database_has_the_same_tables_and_indexes_as_a_new_one(old: Database, urls: tuple[str, str]) -> None:
     old.migrate()
     with old.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         indexes = {
             (table, each["name"]) for table in metadata.tables for each in inspect(connection).get_indexes(table)
         }
-    with closing(Database(f"sqlite:///{tmp_path / 'new.db'}")) as new:
+    with closing(Database(urls[1])) as new:
         new.migrate()
         with new.read() as connection:
             inspector = inspect(connection)
@@ -216,11 +228,11 @@ def test_migrating_again_changes_nothing(old: Database) -> None:
     assert rows(old) == before
 
 
-def test_migrating_step_by_step_gives_the_same_as_at_once(old: Database, tmp_path: Path) -> None:
+def test_migrating_step_by_step_gives_the_same_as_at_once(old: Database, urls: tuple[str, str]) -> None:
     revisions = [each.revision for each in ScriptDirectory.from_config(_script()).walk_revisions()]
     for revision in reversed(revisions):
         migrate_to(old, revision)
-    with closing(written_by_the_first_version(tmp_path / "at-once.db")) as at_once:
+    with closing(written_by_the_first_version(urls[1])) as at_once:
         at_once.migrate()
         assert rows(at_once) == rows(old)
 

@@ -13,6 +13,7 @@ from tests.cli.shell import lay_out
 from tests.daemon.test_rechecking import FILES
 from tests.stories.telling import Life, life_from
 
+pytestmark = pytest.mark.usefixtures("either_database")
 TOWN = "".join(
     f"- {{id: ent-{n}, kind: enterprise, name: 第{n}厂, regulator: reg, "
     f"posts: {{safety_officer: {{name: 安全员{n}, email: officer{n}@example.com}}}}}}\n"
