@@ -37,6 +37,13 @@ def verify_ledger(workplace: Workplace, heads: Path | None) -> None:
         raise SystemExit(1)
     count, digest = end or (0, rows.BEGINNING)
     click.echo(f"the ledger is whole: {count} rows, the last with hash {digest}")
+    click.echo(_what_heads_say(path))
+
+
+def _what_heads_say(path: Path | None) -> str:
+    if path is None or not path.exists():
+        return "no heads are kept of it yet, so that nobody could tell if its last rows were cut off"
+    return f"it has every head that {path} keeps"
 
 
 def _against_heads(connection: Connection, path: Path | None, *, named: bool) -> list[str]:

@@ -76,6 +76,15 @@ def test_a_look_at_an_edit_writes_nothing_and_sends_nothing(
     assert not list(copy.glob("*.db"))
 
 
+def test_the_table_of_an_edit_says_in_words_who_would_hear_of_it(
+    duban: Duban, town: Path, edited: Callable[[str, str, str], Path]
+) -> None:
+    copy = edited("events/own.yaml", "2024-02-08T14:20:00", "2024-02-12T14:20:00")
+    out = duban.done("--config", town, "diff", copy).out
+    assert "pending" in out
+    assert "NoticeState" not in out
+
+
 def test_an_edit_with_a_fault_is_refused_with_its_place(
     duban: Duban, town: Path, edited: Callable[[str, str, str], Path]
 ) -> None:
