@@ -144,7 +144,8 @@ def _told(found: Foresight, situation: Situation) -> list[Row]:
         holder = organizations[notice.organization].posts.get(notice.post or "") if notice.organization else None
         rows.append(
             {"task": task, "step": notice.step, "stage": notice.stage.value, "name": holder.name if holder else None,
-             "post": notice.post, "organization": notice.organization, "state": notice.state.value, "reason": notice.reason}
+             "post": notice.post, "organization": notice.organization, "state": notice.state.value,
+             "reason": notice.reason}
         )  # fmt: skip
     return rows
 
