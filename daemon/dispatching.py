@@ -4,8 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import chain, repeat
 from typing import TypeVar
@@ -15,16 +14,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from daemon.clock import Clock
 from daemon.composing import Composer, Letter
+from daemon.outcomes import Attempt, Verdict, judge, put_off, write_outcomes
 from daemon.situation import Situation
-from daemon.store import deliveries, ledger, notices, pacing
+from daemon.store import deliveries, pacing
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
-from daemon.store.ledger import Entry
-from daemon.store.notices import StoredNotice
 from daemon.ticking import LOOK_AGAIN
-from notifiers.channel import Channel, Message, Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Channel, Message, Outcome, Temporary
 from obligations.decisions import Reason
-from obligations.states import DeliveryAction, NoticeAction, NoticeState
+from obligations.states import DeliveryAction
 
 LEASE = timedelta(seconds=20)
 """How long a worker may hold a delivery without a word; whoever still sends it then has renewed the lease."""
@@ -33,55 +31,10 @@ RENEWAL = timedelta(seconds=5)
 PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
 one again and again."""
-GIVE_UP_AFTER = timedelta(days=3)
-"""The age at which a delivery that keeps failing is dead."""
-LEAST_ATTEMPTS = 10
-"""How often it must have failed by then: after an outage its age says little."""
-AMBIGUOUS_ATTEMPTS = 5
-"""How often a message is sent again when it may already have arrived."""
-FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an attempt's outcome means for the delivery."""
-
-    action: DeliveryAction
-    reason: str
-    next_attempt_at: datetime | None = None
-    reference: str = ""
-
-
-def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: float) -> Verdict:
-    """Turn a channel's answer into a transition.
-
-    Args:
-        jitter: a random number from 0 to 1: full jitter spreads retries, so that a relay that recovers is not stormed.
-    """
-    match outcome:
-        case Sent(reference):
-            return Verdict(DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference)
-        case Permanent(reason):
-            return Verdict(DeliveryAction.REFUSE, reason)
-        case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
-            return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
-        case Temporary(reason, retry_after) if (
-            now - delivery.created_at < GIVE_UP_AFTER or delivery.attempts < LEAST_ATTEMPTS
-        ):
-            wait = max(_delay(delivery.attempts, jitter), retry_after or timedelta(0))
-            return Verdict(DeliveryAction.POSTPONE, reason, now + wait)
-        case _:
-            return Verdict(DeliveryAction.EXHAUST, f"given up after {delivery.attempts} attempts: {outcome.reason}")
-
-
-def _delay(attempts: int, jitter: float) -> timedelta:
-    doublings: int = 2 ** min(attempts - 1, 10)
-    ceiling = min(LONGEST_DELAY, FIRST_DELAY * doublings)
-    return max(timedelta(seconds=1), ceiling * jitter)
 
 
 class Dispatcher:
@@ -96,8 +49,8 @@ class Dispatcher:
         self._clock = clock
         self._owner = owner
         self._composer = Composer(situation)
-        self._in_flight: set[int] = set()
-        """The rows of the deliveries that are being sent at this moment."""
+        self._taken: dict[str, set[int]] = {name: set() for name in channels}
+        """The rows of the deliveries of each channel that were claimed, and of which nothing is written down yet."""
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.stopping = False
         self.holding = False
@@ -113,39 +66,61 @@ class Dispatcher:
         return sum(await asyncio.gather(*(self.drain(channel) for channel in self._channels.values())))
 
     async def drain(self, channel: Channel) -> int:
-        """Send everything that is due now on one channel; gives how many messages were attempted."""
-        attempted = 0
-        while not self.stopping and not self.holding:
-            now = self._clock.now()
-            batch = self._claim(channel, now)
-            if not batch:
-                break
-            letters = await self._insist(partial(self._compose, channel, batch, now))
-            await asyncio.gather(*map(partial(self._deliver, channel), batch, letters))
-            attempted += len(batch)
-        return attempted
+        """Send everything that is due now on one channel; gives how many messages were attempted.
 
-    def _claim(self, channel: Channel, now: datetime) -> list[StoredDelivery]:
+        As many are under way as the channel has connections. What became of a message is written down before another is
+        taken in its place, together with what else has ended by then: so no more is sent again after a crash than was
+        under way, and a fast server costs few commits.
+        """
+        attempted, under_way = 0, set[asyncio.Task[Attempt]]()
+        try:
+            while True:
+                batch = await self._insist(partial(self._claim, channel, channel.connections - len(under_way)))
+                letters = await self._insist(partial(self._compose, channel, batch)) if batch else []
+                under_way |= {
+                    asyncio.create_task(self._attempt(channel, delivery, letter))
+                    for delivery, letter in zip(batch, letters, strict=True)
+                }
+                attempted += len(batch)
+                if not under_way:
+                    return attempted
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.sleep(0)  # others that have their answer end too
+                ended = [task for task in under_way if task.done()]
+                under_way.difference_update(ended)
+                await self._insist(partial(self._write_down, [task.result() for task in ended]))
+        except BaseException:
+            self._taken[channel.name].clear()  # their leases end, and they are taken again
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+            raise
+
+    def _claim(self, channel: Channel, free: int) -> list[StoredDelivery]:
         """Take no more than can leave at once, so that each is checked as it leaves, and than the channel bears."""
-        rate, most = channel.rate, channel.connections
+        if self.stopping or self.holding:
+            return []
+        now, rate = self._clock.now(), channel.rate
         if rate is None:
             with self._database.claim() as connection:
-                return deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, most)
-        with self._database.write() as connection:  # node after node, so that no two use up the same rest
-            most = min(most, rate.messages - pacing.taken(connection, channel.name, rate.span, now))
-            if most <= 0:
-                return []
-            batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, most)
-            if batch:
-                pacing.take(connection, channel.name, len(batch), rate.span, now)
-            return batch
+                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free)
+        else:
+            with self._database.write() as connection:  # node after node, so that no two use up the same rest
+                rest = rate.messages - pacing.taken(connection, channel.name, rate.span, now)
+                if rest <= 0:
+                    return []
+                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, min(free, rest))
+                if batch:
+                    pacing.take(connection, channel.name, len(batch), rate.span, now)
+        self._taken[channel.name].update(delivery.row for delivery in batch)
+        return batch
 
-    def _compose(self, channel: Channel, batch: Sequence[StoredDelivery], now: datetime) -> list[Letter]:
+    def _compose(self, channel: Channel, batch: Sequence[StoredDelivery]) -> list[Letter]:
         with self._database.read() as connection:
-            return self._composer.compose(connection, batch, channel.address, now)
+            return self._composer.compose(connection, batch, channel.address, self._clock.now())
 
     async def _insist(self, work: Callable[[], T]) -> T:
-        """Read or write something of what was claimed, however long the database is locked, full or away.
+        """Read or write something of the outbox, however long the database is locked, full or away.
 
         What became of a message must be written down: otherwise it is sent again. Meanwhile its channel sends nothing.
         """
@@ -162,68 +137,47 @@ class Dispatcher:
 
     def renew_leases(self) -> None:
         """Hold on to what is being sent; may be called from another thread."""
-        rows = set(self._in_flight)
+        rows = set().union(*self._taken.values())
         if rows:
             with self._database.claim() as connection:
                 deliveries.renew(connection, rows, self._owner, self._clock.now() + LEASE)
 
-    async def _deliver(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> None:
-        self._in_flight.add(delivery.row)
-        try:
-            await self._attempt(channel, delivery, letter)
-        finally:
-            self._in_flight.discard(delivery.row)
-
-    async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> None:
+    async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> Attempt:
+        """Send one message, if it may leave and says anything."""
         now = self._clock.now()
         speaking = self._situation.speaking(delivery.days)
         if not delivery.urgent and not speaking.allows(now):
-            await self._postpone(delivery, "waits for office hours", speaking.next_from(now))
-        elif letter.waits:
-            await self._postpone(delivery, "waits for the config that its duty stands in", now + LOOK_AGAIN)
-        elif letter.fault is not None:
-            verdict = judge(Temporary(letter.fault), delivery, now, self._random.random())
-            await self._record(delivery, letter, verdict, now)
-        elif letter.message is None:
-            await self._record(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
-        else:
-            outcome = await _send(channel, letter.message)
-            now = self._clock.now()
-            await self._record(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
+            return Attempt(delivery, letter, put_off("waits for office hours", speaking.next_from(now)), now)
+        if letter.waits:
+            return Attempt(delivery, letter, put_off("waits for the config of its duty", now + LOOK_AGAIN), now)
+        if letter.fault is None and letter.message is None:
+            return Attempt(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
+        outcome = await _send(channel, letter.message) if letter.message is not None else Temporary(letter.fault or "")
+        now = self._clock.now()
+        return Attempt(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
 
-    async def _postpone(self, delivery: StoredDelivery, reason: str, until: datetime) -> None:
-        def put_off() -> None:
-            with self._database.claim() as connection:
-                deliveries.finish(
-                    connection, delivery, self._owner, DeliveryAction.POSTPONE, reason,
-                    next_attempt_at=until, counts=False,
-                )  # fmt: skip
-
-        await self._insist(put_off)
-
-    async def _record(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
-        await self._insist(partial(self._write_down, delivery, letter, verdict, now))
-
-    def _write_down(self, delivery: StoredDelivery, letter: Letter, verdict: Verdict, now: datetime) -> None:
-        """Write down what became of an attempt, in one transaction."""
+    def _write_down(self, attempts: Sequence[Attempt]) -> None:
+        """Write down what became of attempts, in one transaction."""
         with self._database.write() as connection:
-            held = deliveries.finish(
-                connection, delivery, self._owner, verdict.action, verdict.reason,
-                next_attempt_at=verdict.next_attempt_at, reference=verdict.reference,
-                sent_at=now if verdict.action is DeliveryAction.ACCEPT else None,
-            )  # fmt: skip
-            if not held:
-                logger.warning("lost the lease on delivery %d; another worker has it", delivery.row)
-                return
-            if verdict.action is DeliveryAction.ACCEPT:
-                deliveries.mark_carried(connection, delivery, [notice.row for notice in letter.carried])
-            for notice in letter.dropped:
-                notices.move(connection, notice, NoticeAction.SUPERSEDE, Reason.NO_LONGER_OPEN.value)
-            for notice in letter.carried:
-                _settle(connection, notice, verdict)
-            ledger.append(connection, now, [_entry(delivery, key, verdict) for key in letter.keys])
-        if verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
-            logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), verdict.reason)
+            held = [each for each in attempts if self._finish(connection, each)]
+            write_outcomes(connection, [each for each in held if each.verdict.counts])
+        for each in attempts:
+            self._taken[each.delivery.channel].discard(each.delivery.row)
+        for each in held:
+            if each.verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
+                delivery = each.delivery
+                logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), each.verdict.reason)
+
+    def _finish(self, connection: Connection, attempt: Attempt) -> bool:
+        verdict = attempt.verdict
+        held = deliveries.finish(
+            connection, attempt.delivery, self._owner, verdict.action, verdict.reason,
+            next_attempt_at=verdict.next_attempt_at, reference=verdict.reference, counts=verdict.counts,
+            sent_at=attempt.at if verdict.action is DeliveryAction.ACCEPT else None,
+        )  # fmt: skip
+        if not held:
+            logger.warning("lost the lease on delivery %d; another worker has it", attempt.delivery.row)
+        return held
 
 
 async def _send(channel: Channel, message: Message) -> Outcome:
@@ -232,32 +186,6 @@ async def _send(channel: Channel, message: Message) -> Outcome:
     except Exception as error:
         logger.exception("channel %s failed in a way it should not", channel.name)
         return Temporary(f"internal error in channel {channel.name}: {error}")
-
-
-def _settle(connection: Connection, notice: StoredNotice, verdict: Verdict) -> None:
-    """What the attempt means for one notice in the message."""
-    if notice.state is not NoticeState.PENDING:
-        return
-    if verdict.action is DeliveryAction.ACCEPT:
-        notices.move(connection, notice, NoticeAction.SEND, Reason.ACCEPTED.value)
-    elif verdict.next_attempt_at is None and not notices.has_hope(connection, notice.row):
-        notices.move(connection, notice, NoticeAction.GIVE_UP, f"{Reason.NO_CHANNEL_LEFT.value}: {verdict.reason}")
-        logger.error("notice to %s (%s) reached nobody: %s", notice.holder, notice.step, verdict.reason)
-
-
-def _entry(delivery: StoredDelivery, key: str, verdict: Verdict) -> Entry:
-    task, _, _ = key.rpartition("/")[0].rpartition("/")
-    body = {
-        "notice": key,
-        "channel": delivery.channel,
-        "address": delivery.address,
-        "name": delivery.name,
-        "message_id": delivery.message_id,
-        "attempt": delivery.attempts,
-        "result": verdict.action.value,
-        "reason": verdict.reason,
-    }
-    return Entry("delivery", task, body)
 
 
 def masked(address: str) -> str:

@@ -237,9 +237,14 @@ _CARRY = (
 )
 
 
-def mark_carried(connection: Connection, delivery: StoredDelivery, notice_rows: Sequence[int]) -> None:
-    """Remember which notices the accepted message really carried; the others had no task left to speak of."""
-    connection.execute(_CARRY, [{"delivery": delivery.row, "notice": row} for row in notice_rows])
+def mark_carried(connection: Connection, carried: Sequence[tuple[int, int]]) -> None:
+    """Remember which notices accepted messages really carried; the others had no task left to speak of.
+
+    Args:
+        carried: the rows of each delivery and notice.
+    """
+    if carried:
+        connection.execute(_CARRY, [{"delivery": delivery, "notice": notice} for delivery, notice in carried])
 
 
 def release_orphans(connection: Connection, now: datetime) -> int:

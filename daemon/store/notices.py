@@ -59,6 +59,17 @@ def move(connection: Connection, stored: StoredNotice, action: NoticeAction, rea
     return state
 
 
+def move_all(connection: Connection, moves: Sequence[tuple[StoredNotice, NoticeAction, str]]) -> None:
+    """Take one step of the state machine with each of several notices, for a reason."""
+    rows = [
+        {"row": stored.row, "was": stored.state.value, "why": reason,
+         "becomes": advance(NOTICE_TRANSITIONS, stored.state, action).value}
+        for stored, action, reason in moves
+    ]  # fmt: skip
+    if rows:
+        connection.execute(_MOVE, rows)
+
+
 def approve(connection: Connection, stored: StoredNotice, now: datetime) -> None:
     """Let a notice go that waited for approval; only now has its step been taken."""
     move(connection, stored, NoticeAction.APPROVE, Reason.APPROVED.value)

@@ -1,0 +1,134 @@
+"""Outcomes: what a channel's answer means for a delivery, for the notices in it and for the ledger."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from daemon.composing import Letter
+from daemon.store import deliveries, ledger, notices
+from daemon.store.deliveries import StoredDelivery
+from daemon.store.ledger import Entry
+from daemon.store.notices import StoredNotice
+from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from obligations.decisions import Reason
+from obligations.states import DeliveryAction, NoticeAction, NoticeState
+
+GIVE_UP_AFTER = timedelta(days=3)
+"""The age at which a delivery that keeps failing is dead."""
+LEAST_ATTEMPTS = 10
+"""How often it must have failed by then: after an outage its age says little."""
+AMBIGUOUS_ATTEMPTS = 5
+"""How often a message is sent again when it may already have arrived."""
+FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an attempt's outcome means for the delivery.
+
+    Args:
+        counts: whether it was an attempt to send; one that was put off before that is none.
+    """
+
+    action: DeliveryAction
+    reason: str
+    next_attempt_at: datetime | None = None
+    reference: str = ""
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of a delivery that was taken from the outbox, at an instant (UTC)."""
+
+    delivery: StoredDelivery
+    letter: Letter
+    verdict: Verdict
+    at: datetime
+
+
+def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: float) -> Verdict:
+    """Turn a channel's answer into a transition.
+
+    Args:
+        jitter: a random number from 0 to 1: full jitter spreads retries, so that a relay that recovers is not stormed.
+    """
+    match outcome:
+        case Sent(reference):
+            return Verdict(DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference)
+        case Permanent(reason):
+            return Verdict(DeliveryAction.REFUSE, reason)
+        case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
+            return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
+        case Temporary(reason, retry_after) if (
+            now - delivery.created_at < GIVE_UP_AFTER or delivery.attempts < LEAST_ATTEMPTS
+        ):
+            wait = max(_delay(delivery.attempts, jitter), retry_after or timedelta(0))
+            return Verdict(DeliveryAction.POSTPONE, reason, now + wait)
+        case _:
+            return Verdict(DeliveryAction.EXHAUST, f"given up after {delivery.attempts} attempts: {outcome.reason}")
+
+
+def put_off(reason: str, until: datetime) -> Verdict:
+    """It was not tried, and waits until an instant (UTC)."""
+    return Verdict(DeliveryAction.POSTPONE, reason, until, counts=False)
+
+
+def _delay(attempts: int, jitter: float) -> timedelta:
+    doublings: int = 2 ** min(attempts - 1, 10)
+    ceiling = min(LONGEST_DELAY, FIRST_DELAY * doublings)
+    return max(timedelta(seconds=1), ceiling * jitter)
+
+
+def write_outcomes(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    """Write down what attempts mean for their notices and for the ledger, in the caller's transaction."""
+    if not attempts:
+        return
+    deliveries.mark_carried(
+        connection,
+        [
+            (each.delivery.row, notice.row)
+            for each in attempts
+            if each.verdict.action is DeliveryAction.ACCEPT
+            for notice in each.letter.carried
+        ],
+    )
+    notices.move_all(connection, [move for each in attempts for move in _moves(connection, each)])
+    entries = [_entry(each, key) for each in attempts for key in each.letter.keys]
+    ledger.append(connection, max(each.at for each in attempts), entries)
+
+
+def _moves(connection: Connection, attempt: Attempt) -> Iterator[tuple[StoredNotice, NoticeAction, str]]:
+    """What the attempt means for each notice in the message."""
+    verdict = attempt.verdict
+    for notice in attempt.letter.dropped:
+        yield notice, NoticeAction.SUPERSEDE, Reason.NO_LONGER_OPEN.value
+    for notice in attempt.letter.carried:
+        if notice.state is not NoticeState.PENDING:
+            continue
+        if verdict.action is DeliveryAction.ACCEPT:
+            yield notice, NoticeAction.SEND, Reason.ACCEPTED.value
+        elif verdict.next_attempt_at is None and not notices.has_hope(connection, notice.row):
+            yield notice, NoticeAction.GIVE_UP, f"{Reason.NO_CHANNEL_LEFT.value}: {verdict.reason}"
+            logger.error("notice to %s (%s) reached nobody: %s", notice.holder, notice.step, verdict.reason)
+
+
+def _entry(attempt: Attempt, key: str) -> Entry:
+    task, _, _ = key.rpartition("/")[0].rpartition("/")
+    delivery, verdict = attempt.delivery, attempt.verdict
+    body = {
+        "notice": key,
+        "channel": delivery.channel,
+        "address": delivery.address,
+        "name": delivery.name,
+        "message_id": delivery.message_id,
+        "attempt": delivery.attempts,
+        "result": verdict.action.value,
+        "reason": verdict.reason,
+    }
+    return Entry("delivery", task, body)
