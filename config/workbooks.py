@@ -26,8 +26,8 @@ _PIECE = 1_000_000
 _OVERLAP = 500
 """Bytes that are looked at again with the next piece, since a cell may lie across the border."""
 _UNREADABLE = (
-    BadZipFile, CalamineError, ET.ParseError, LookupError, ValueError, NotImplementedError, RuntimeError, OSError,
-    EOFError, zlib.error,
+    BadZipFile, CalamineError, ET.ParseError, LookupError, ValueError, RuntimeError, OSError, EOFError, zlib.error,
+    NotImplementedError,  # how zipfile says that it does not know a way of packing
 )  # fmt: skip
 """What the libraries raise on files that are damaged in one way or another."""
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"

@@ -9,13 +9,10 @@ import pytest
 
 from daemon.service import DRAIN, HEARTBEAT
 from daemon.store.sqlite import BUSY_TIMEOUT
-from tests.docs.pages import ROOT, page
+from tests.docs.pages import ROOT, blocks, page
 
 UNIT = (ROOT / "systemd" / "duban.service").read_text(encoding="utf-8")
-needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None,
-    reason="systemd-analyze is not installed; install the package systemd to have the unit verified",
-)
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
 
 def setting(name: str) -> str:
@@ -70,3 +67,10 @@ def test_the_database_of_the_service_lies_in_its_state_directory() -> None:
     expected = f"sqlite:////var/lib/{setting('StateDirectory')}/duban.db"
     assert f"database: {expected}" in page("docs/service.md")
     assert expected in UNIT
+
+
+def test_what_the_page_has_the_service_write_lies_in_its_state_directory() -> None:
+    settings = next(iter(blocks(page("docs/service.md"), "yaml")))
+    written = re.findall(r"(?:directory: |sqlite:///)([^,}\s]+)", settings)
+    assert len(written) == 3, "a database, copies of it, and a maildir"
+    assert all(path.startswith(f"/var/lib/{setting('StateDirectory')}/") for path in written)
