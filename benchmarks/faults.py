@@ -24,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.daemon.cities import write_accidents
-from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for
+from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for, waiting
 from tests.daemon.set_clock import set_off
 from tests.postgres import PostgresServer
 
@@ -247,12 +247,6 @@ def run(name: str, postgres: PostgresServer) -> bool:
 def done(directory: Path, task: str) -> None:
     duban = Path(sys.executable).parent / "duban"
     subprocess.run([duban, "--config", directory, "done", task], check=True, env={**os.environ}, capture_output=True)
-
-
-def waiting(directory: Path) -> int:
-    """How many deliveries are still to be tried."""
-    with closing(sqlite3.connect(directory / "duban.db")) as database:
-        return int(database.execute("SELECT count(*) FROM deliveries WHERE next_attempt_at IS NOT NULL").fetchone()[0])
 
 
 def main() -> int:

@@ -42,9 +42,15 @@ class NightlyBackups:
                 self._delete_old(self._settings.keep)
             self.fault = None
         except (BackupError, SQLAlchemyError, OSError) as error:
-            self.fault = str(error)
-            self._not_before = now + TRY_AGAIN
+            self._put_off(error, now)
             logger.error("no backup was made, will try again in %s: %s", TRY_AGAIN, error)  # noqa: TRY400 - told whole
+        except Exception as error:
+            self._put_off(error, now)
+            logger.exception("no backup was made by a fault of ours, will try again in %s", TRY_AGAIN)
+
+    def _put_off(self, error: Exception, now: datetime) -> None:
+        self.fault = str(error)
+        self._not_before = now + TRY_AGAIN
 
     def _is_due(self, local: datetime, at: time) -> bool:
         night = local.date() if local.time() >= at else local.date() - timedelta(days=1)

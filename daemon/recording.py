@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -126,7 +125,7 @@ class Recorder:
         self._refuse_unless(stored, TaskAction.CLOSE)
         if to <= stored.task.plan.due:
             raise RecordingError(f"{to} is no extension: {task} is due on {stored.task.plan.due}")
-        self._keep(Fact(task, FactKind.EXTENDED, to, *_words(said), self._now))
+        self._keep(Fact(task, FactKind.EXTENDED, to, *_words(said), self._now), stored.task.plan)
         plan = stored.task.plan
         scope = Scope(frozenset({plan.obligation}), frozenset({plan.subject}))
         reconcile_now(self._connection, self._situation, self._now, f"extension: {said.note}", scope)
@@ -142,7 +141,8 @@ class Recorder:
         ]
         if not waiting:
             raise RecordingError(f"nothing of step {step!r} of {task} waits for approval")
-        self._keep(Fact(task, FactKind.APPROVED, None, said.by, said.note or step, said.evidence, self._now))
+        fact = Fact(task, FactKind.APPROVED, None, said.by, said.note or step, said.evidence, self._now)
+        self._keep(fact, stored.task.plan)
         for notice in waiting:
             notices.approve(self._connection, notice, self._now)
             release(self._connection, self._situation, stored, notice, self._now)
@@ -219,15 +219,17 @@ class Recorder:
         moment = next_moment(after, config.policy(after), config.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)
         tasks.replace(self._connection, concluded)
-        self._keep(fact, {} if after.revision == stored.task.revision else deadline_words(after.plan))
+        self._keep(fact, after.plan)
         if after.state is TaskState.REPORTED:
             ask_to_verify(self._connection, config, concluded, self._now)
         start_by_closing(self._connection, config, after, self._now)
         return concluded
 
-    def _keep(self, fact: Fact, more: Mapping[str, str] = MappingProxyType({})) -> None:
+    def _keep(self, fact: Fact, plan: PlannedTask) -> None:
+        """Keep a fact; the ledger says too when the task was due as it was said."""
         facts.record(self._connection, fact)
-        body = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence, **more}
+        said = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence}
+        body = {**said, **deadline_words(plan)}
         ledger.append(self._connection, self._now, [Entry(fact.kind.value, fact.task, body)])
 
     def _find(self, task: str) -> StoredTask:

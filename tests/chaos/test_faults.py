@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.daemon.cities import write_accidents
-from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for
+from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for, waiting
 from tests.daemon.set_clock import set_off
 
 COUNT = 80
@@ -60,12 +60,6 @@ def test_a_server_that_hangs_up_after_taking_a_mail_gets_it_once_more_with_the_s
     assert len(set(mail.accepted)) == COUNT, "a repeated mail has another Message-ID"
     assert sum(repeated(mail.accepted).values()) == mail.hung_up > 0
     assert repeated(sms.accepted) == {}
-
-
-def waiting(directory: Path) -> int:
-    """How many deliveries are still to be tried."""
-    with closing(sqlite3.connect(directory / "duban.db")) as database:
-        return int(database.execute("SELECT count(*) FROM deliveries WHERE next_attempt_at IS NOT NULL").fetchone()[0])
 
 
 def test_while_another_process_holds_the_database_it_waits_and_then_goes_on(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Running `duban` as a user does: arguments in; status, output and errors out."""
 
+import asyncio
 import io
 import json
 import logging
@@ -7,13 +8,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.loader import load
+from daemon.channels import open_channels
 from daemon.cli import main
+from daemon.simulation import Simulation
+from daemon.store.database import open_database
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("duban")
 
@@ -162,3 +169,12 @@ def lay_out(directory: Path, files: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return directory
+
+
+def live_a_quarter(town: Path) -> Path:
+    """Let a town live through the first quarter of 2024, with the engine's own store and messages."""
+    config = load(town)
+    with closing(open_database(config)) as database:
+        database.migrate()
+        asyncio.run(Simulation(config, database, open_channels(config)).run(date(2024, 1, 1), date(2024, 3, 31)))
+    return town

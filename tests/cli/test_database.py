@@ -1,20 +1,16 @@
 """`duban database copy`, and the other commands on a PostgreSQL database, in a town that has lived a quarter."""
 
-import asyncio
 import shutil
-from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from config.loader import load
-from daemon.channels import open_channels
 from daemon.service import sole_user
-from daemon.simulation import Simulation
 from daemon.store.database import Database, open_database
 from daemon.store.tables import metadata
-from tests.cli.shell import TOWN, Duban, lay_out, run_script
+from tests.cli.shell import TOWN, Duban, lay_out, live_a_quarter, run_script
 
 LESSON = "off-28a/ent-chem/acc-2024-001"
 GONE = "postgresql+psycopg://duban:geheim@127.0.0.1:1/duban"
@@ -23,12 +19,7 @@ GONE = "postgresql+psycopg://duban:geheim@127.0.0.1:1/duban"
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town = lay_out(tmp_path_factory.mktemp("lived") / "town", TOWN)
-    config = load(town)
-    database = open_database(config)
-    database.migrate()
-    asyncio.run(Simulation(config, database, open_channels(config)).run(date(2024, 1, 1), date(2024, 3, 31)))
-    database.close()
-    return town
+    return live_a_quarter(town)
 
 
 @pytest.fixture

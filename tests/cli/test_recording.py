@@ -1,17 +1,11 @@
 """`duban done`, `verify`, `reject`, `extend`, `waive`, `approve`, `event`, `status`: facts about tasks."""
 
-import asyncio
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.loader import load
-from daemon.channels import open_channels
-from daemon.simulation import Simulation
-from daemon.store.database import open_database
-from tests.cli.shell import Duban
+from tests.cli.shell import Duban, live_a_quarter
 
 JANUARY = "ent-01a/ent-chem/2024-01"
 MEETING = "reg-15a/ent-chem/acc-2024-001"
@@ -27,12 +21,7 @@ STATUS_KEYS = {
 @pytest.fixture
 def lived(town: Path) -> Path:
     """The town after the first quarter of 2024, with the engine's own store and messages."""
-    config = load(town)
-    database = open_database(config)
-    database.migrate()
-    asyncio.run(Simulation(config, database, open_channels(config)).run(date(2024, 1, 1), date(2024, 3, 31)))
-    database.close()
-    return town
+    return live_a_quarter(town)
 
 
 def state(duban: Duban, town: Path, task: str) -> str:

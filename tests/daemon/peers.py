@@ -5,12 +5,14 @@ import json
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Coroutine
+from contextlib import closing
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
@@ -205,3 +207,9 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = 60) -> N
 def repeated(accepted: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """What was accepted more than once, and how often more."""
     return {each: count - 1 for each, count in Counter(accepted).items() if count > 1}
+
+
+def waiting(directory: Path) -> int:
+    """How many deliveries are still to be tried."""
+    with closing(sqlite3.connect(directory / "duban.db")) as database:
+        return int(database.execute("SELECT count(*) FROM deliveries WHERE next_attempt_at IS NOT NULL").fetchone()[0])

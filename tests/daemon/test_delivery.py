@@ -4,26 +4,26 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.loader import Config
-from daemon.clock import VirtualClock
+from config.loader import Config, load
+from daemon.channels import open_channels
+from daemon.clock import SystemClock, VirtualClock
 from daemon.dispatching import masked
-from daemon.store import pacing
 from notifiers.channel import Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.selectors import Value
+from tests.daemon.cities import write_accidents
 from tests.stories.telling import NEW_DATABASE, Life, life_from, sample_city
 
 pytestmark = pytest.mark.usefixtures("either_database")
 JOINT_MEETING = "reg-15a/ent-binhai-chem/acc-2026-001"
 AT = "2026-09-18T14:20"
-BEGINNING = datetime(2026, 9, 18, 6, 20, tzinfo=UTC)
 
 
 def accident_city() -> Config:
@@ -185,22 +185,39 @@ def test_while_a_server_is_down_what_comes_due_joins_the_message_that_waits() ->
 SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liability": True}
 
 
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Eighty people have something to report at once."""
+    directory = tmp_path_factory.mktemp("crowd")
+    write_accidents(directory, 1, 1, 80)
+    settings_file = directory / "duban.yaml"
+    text = settings_file.read_text(encoding="utf-8")
+    settings_file.write_text(text.replace("connections: 2", "connections: 2, rate: 100/minute"), encoding="utf-8")
+    return load(directory)
+
+
 @given(st.integers(1, 4), st.lists(st.integers(1, 40), min_size=1, max_size=20))
 @settings(max_examples=12)
-def test_a_channel_is_never_given_more_than_it_bears_in_any_span_of_time(messages: int, pauses: list[int]) -> None:
+def test_a_channel_is_never_given_more_than_it_bears_in_any_span_of_time(
+    crowd: Config, messages: int, pauses: list[int]
+) -> None:
     """The span moves along: it does not begin at the full minute."""
-    rate, clock = Rate(messages, timedelta(minutes=1)), VirtualClock(BEGINNING)
-    taken: list[datetime] = []
+    rate, clock = Rate(messages, timedelta(minutes=1)), VirtualClock(SystemClock().now())
+    beginning = clock.now()
+    mail = MemoryChannel("email", AddressKind.EMAIL, connections=3, rate=rate)
+    sent_at: list[datetime] = []
     with closing(NEW_DATABASE.get()()) as database:
+        life = Life(crowd, clock, database, {"email": mail})
         for pause in pauses:
-            with database.write() as connection:
-                free = rate.messages - pacing.taken(connection, "email", rate.span, clock.now())
-                if free > 0:
-                    pacing.take(connection, "email", free, rate.span, clock.now())
-                    taken += [clock.now()] * free
+            life.wake()
+            sent_at += [clock.now()] * (len(mail.sent) - len(sent_at))
             clock.set(clock.now() + timedelta(seconds=pause))
-    assert all(sum(at - rate.span < other <= at for other in taken) <= messages for at in taken)
-    assert len(taken) >= messages * (1 + (clock.now() - BEGINNING) // timedelta(seconds=100))
+    assert all(sum(at - rate.span < other <= at for other in sent_at) <= messages for at in sent_at)
+    assert len(sent_at) >= messages * (1 + (clock.now() - beginning) // timedelta(seconds=100))
+
+
+def test_the_rate_in_duban_yaml_is_that_of_the_channel(crowd: Config) -> None:
+    assert {each.rate for each in open_channels(crowd).values()} == {Rate(100, timedelta(minutes=1))}
 
 
 def test_what_a_channel_does_not_bear_now_goes_later_and_nothing_is_lost() -> None:
