@@ -16,6 +16,7 @@ from daemon.clock import Clock
 from daemon.composing import Composer, Letter
 from daemon.outcomes import Attempt, Verdict, judge, put_off, write_outcomes
 from daemon.situation import Situation
+from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, pacing
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
@@ -53,8 +54,8 @@ class Dispatcher:
         """The rows of the deliveries of each channel that were claimed, and of which nothing is written down yet."""
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.stopping = False
-        self.holding = False
-        """Whether the clock is in doubt; then nothing more leaves."""
+        self.steadiness = Steadiness()
+        """Whether the clock can be believed; while it is in doubt, nothing more leaves."""
 
     def adopt(self, situation: Situation) -> None:
         """Go on under another config."""
@@ -98,21 +99,23 @@ class Dispatcher:
 
     def _claim(self, channel: Channel, free: int) -> list[StoredDelivery]:
         """Take no more than can leave at once, so that each is checked as it leaves, and than the channel bears."""
-        if self.stopping or self.holding:
-            return []
         now, rate = self._clock.now(), channel.rate
+        if self.stopping or self.steadiness.doubts(Reading(now, self._clock.running())):
+            return []
+        taken = self._taken[channel.name]
         if rate is None:
             with self._database.claim() as connection:
-                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free)
+                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free, taken)
         else:
             with self._database.write() as connection:  # node after node, so that no two use up the same rest
                 rest = rate.messages - pacing.taken(connection, channel.name, rate.span, now)
                 if rest <= 0:
                     return []
-                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, min(free, rest))
+                most = min(free, rest)
+                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, most, taken)
                 if batch:
                     pacing.take(connection, channel.name, len(batch), rate.span, now)
-        self._taken[channel.name].update(delivery.row for delivery in batch)
+        taken.update(delivery.row for delivery in batch)
         return batch
 
     def _compose(self, channel: Channel, batch: Sequence[StoredDelivery]) -> list[Letter]:

@@ -31,7 +31,7 @@ from daemon.ledger_heads import DailyHeads
 from daemon.nightly import NightlyBackups
 from daemon.reloading import ConfigWatch
 from daemon.situation import Situation
-from daemon.steadiness import Reading, Steadiness
+from daemon.steadiness import Reading
 from daemon.store import deliveries, ledger, pacing
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError
@@ -65,7 +65,6 @@ class Service:
         """Names this node in leases; unlike every other, in containers too."""
         self._engine = Engine(config, database, self._channels, clock, owner=self._node)
         self._watch = ConfigWatch(config)
-        self._steadiness = Steadiness()
         self._leapt = timedelta(0)
         """By how much the clock was set since that was last written down."""
         self._bell = AlarmBell(database, self._channels)
@@ -179,8 +178,7 @@ class Service:
 
     def _is_steady(self, now: datetime) -> bool:
         """Whether the clock can be believed; while it cannot, nothing is decided and nothing is sent."""
-        jump = self._steadiness.look(Reading(now, self._clock.running()))
-        self._engine.dispatcher.holding = jump is None
+        jump = self._engine.dispatcher.steadiness.look(Reading(now, self._clock.running()))
         if jump is None:
             logger.warning("the clock jumped to %s; nothing is sent until it shows that once more", now)
             tell_systemd("WATCHDOG=1")

@@ -31,11 +31,16 @@ class Steadiness:
         self._believed: Reading | None = None
         self._doubted: Reading | None = None
 
+    def doubts(self, now: Reading) -> bool:
+        """Whether the wall clock shows a leap that no two readings have agreed on yet; nothing is learned from this."""
+        return self._believed is not None and abs(now.jump_since(self._believed)) > BELIEVED
+
     def look(self, now: Reading) -> timedelta | None:
         """By how much the wall clock jumped, if two readings agree on it; None while that is in doubt, zero mostly."""
-        if self._believed is None or abs(jump := now.jump_since(self._believed)) <= BELIEVED:
+        if self._believed is None or not self.doubts(now):
             self._believed, self._doubted = now, None
             return timedelta(0)
+        jump = now.jump_since(self._believed)
         if self._doubted is not None and abs(now.jump_since(self._doubted)) <= BELIEVED:
             self._believed, self._doubted = now, None
             return jump

@@ -137,7 +137,11 @@ def message_id(key: str, channel: str, address: str, domain: str) -> str:
 
 _READY = (
     select(deliveries.c.id)
-    .where(deliveries.c.channel == bindparam("of"), deliveries.c.next_attempt_at <= bindparam("now"))
+    .where(
+        deliveries.c.channel == bindparam("of"),
+        deliveries.c.next_attempt_at <= bindparam("now"),
+        deliveries.c.id.not_in(bindparam("under_way", expanding=True)),
+    )
     .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)  # nodes share what waits; SQLite's writers come one after the other anyway
@@ -157,10 +161,21 @@ _CLAIM = (
 
 
 def claim(
-    connection: Connection, channel: str, now: datetime, lease_until: datetime, owner: str, limit: int
+    connection: Connection,
+    channel: str,
+    now: datetime,
+    lease_until: datetime,
+    owner: str,
+    limit: int,
+    under_way: Collection[int] = (),
 ) -> list[StoredDelivery]:
-    """Take deliveries whose turn has come, under a lease; whoever holds an expired lease loses them."""
-    values = {"of": channel, "now": now, "most": limit, "lease_until": lease_until, "holder": owner}
+    """Take deliveries whose turn has come, under a lease; whoever holds an expired lease loses them.
+
+    Args:
+        under_way: rows that the owner is sending; it does not lose them to itself, however late its clock says it is.
+    """
+    values = {"of": channel, "now": now, "most": limit, "lease_until": lease_until, "holder": owner,
+              "under_way": sorted(under_way)}  # fmt: skip
     return sorted(map(_stored, connection.execute(_CLAIM, values)), key=lambda each: each.row)
 
 

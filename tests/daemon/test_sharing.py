@@ -193,6 +193,15 @@ def test_a_lease_that_is_renewed_is_not_taken_over(nodes: list[Engine]) -> None:
     assert {each.row for each in held} - {each.row for each in taken} == {held[0].row}
 
 
+def test_a_node_whose_clock_leaps_does_not_take_its_own_messages_again(nodes: list[Engine]) -> None:
+    one = nodes[0]
+    decide(one)
+    held = [each.row for each in claim(one, limit=COUNT)]
+    later = one.now() + timedelta(days=12)
+    with one.database.claim() as connection:
+        assert deliveries.claim(connection, "email", later, later + LEASE, str(id(one)), COUNT, held) == []
+
+
 def test_a_node_that_lost_its_lease_does_not_get_it_back_by_renewing(nodes: list[Engine]) -> None:
     one, other = nodes[:2]
     decide(one)

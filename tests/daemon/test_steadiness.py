@@ -44,7 +44,12 @@ def test_an_adjustment_of_up_to_an_hour_needs_no_second_reading(by: timedelta) -
 def test_a_leap_is_in_doubt_until_a_second_reading_shows_it_and_is_then_told_once(leap: timedelta) -> None:
     steadiness = Steadiness()
     steadiness.look(reading(0))
-    assert [steadiness.look(reading(beat, leap)) for beat in (1, 2, 3)] == [None, leap, NOTHING]
+    doubts = []
+    for beat, found in ((1, None), (2, leap), (3, NOTHING)):
+        before = steadiness.doubts(reading(beat, leap))
+        assert steadiness.look(reading(beat, leap)) == found
+        doubts.append((before, steadiness.doubts(reading(beat, leap))))
+    assert doubts == [(True, True), (True, False), (False, False)]
 
 
 @given(LEAPS)
