@@ -2,21 +2,23 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPNotSupported, SMTPResponseException
 
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
+from notifiers.smtp_session import Phase, Refusal, SessionLostError, SmtpSession
 from obligations.organizations import AddressKind
 
 _PROBE_SECONDS = 10.0
+"""How long a kept connection may be silent before a fresh one is tried, and a goodbye may take."""
+_TAKEN = 250
 _NEEDS_LOGIN = (530, 534, 535, 538)  # RFC 4954, 6: our credentials are at fault, not the recipient
 
 
@@ -26,16 +28,6 @@ class Tls(Enum):
     NONE = "none"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
-
-
-class Phase(Enum):
-    """How far a session has come; it decides what a failure means."""
-
-    OPENING = "opening the session"
-    """Connecting, TLS, login, sender: whatever fails here, the recipient is not at fault."""
-    RECIPIENT = "naming the recipient"
-    CONTENT = "handing over the message"
-    """A connection lost here leaves open whether the message was taken."""
 
 
 @dataclass(eq=False)
@@ -71,11 +63,10 @@ class SmtpChannel:
         self._from = parse_mailbox(self.sender)
         if self._from.needs_utf8:
             raise AddressError(f"the sender's address must be ASCII before the @: {self.sender!r}")
-        context = None if self.tls is Tls.NONE else _trust(self.authorities)
-        self._clients = [self._client(context) for _ in range(self.connections)]
-        self._free: asyncio.LifoQueue[SMTP] = asyncio.LifoQueue()
-        for client in self._clients:
-            self._free.put_nowait(client)
+        self._context = None if self.tls is Tls.NONE else _trust(self.authorities)
+        self._free: asyncio.LifoQueue[_Line] = asyncio.LifoQueue()
+        for _ in range(self.connections):
+            self._free.put_nowait(_Line())
 
     async def send(self, message: Message) -> Outcome:
         """Send once. Temporary until the recipient is named; then as the server says; Unknown if it goes silent."""
@@ -83,71 +74,65 @@ class SmtpChannel:
             recipient, content = mailbox("", message.address), compose_mail(message, self.sender)
         except AddressError as fault:
             return Permanent(str(fault))
-        async with self._borrowed() as client:
-            return await self._converse(client, recipient, content)
+        line = await self._free.get()
+        try:
+            return await self._converse(line, recipient, content)
+        finally:
+            self._free.put_nowait(line)
 
     async def close(self) -> None:
         """Say goodbye on every connection; to be called when no send is under way."""
-        for client in self._clients:
-            try:
-                if client.is_connected:
-                    await client.quit(timeout=_PROBE_SECONDS)
-            except (SMTPException, OSError):
-                client.close()
+        for line in [self._free.get_nowait() for _ in range(self.connections)]:
+            self._free.put_nowait(line)
+            if line.session is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_PROBE_SECONDS):
+                        await line.session.quit()
+            line.break_off()
 
-    async def _converse(self, client: SMTP, recipient: Mailbox, content: bytes) -> Outcome:
-        phase = Phase.OPENING
+    async def _converse(self, line: "_Line", recipient: Mailbox, content: bytes) -> Outcome:
+        line.phase = Phase.OPENING
         try:
             async with asyncio.timeout(self.timeout):
-                await self._open(client, recipient)
-                phase = Phase.RECIPIENT
-                await client.rcpt(recipient.address, encoding="utf-8")
-                phase = Phase.CONTENT
-                reply = await client.data(content)
-            return Sent(one_line(reply.message, 200))
+                session, refused = await self._name_recipient(line, recipient)
+                if refused is None:
+                    line.phase = Phase.CONTENT
+                    reply = await session.hand_over(content)
+                    return Sent(one_line(reply.text, 200)) if reply.code == _TAKEN else refusal(line.phase, *reply)
+            return refusal(*refused)
         except SMTPNotSupported as fault:
             return Permanent(one_line(str(fault), 300))
         except SMTPResponseException as fault:
-            return refusal(phase, fault.code, fault.message)
-        except (SMTPException, OSError) as fault:
-            client.close()
-            return failure(phase, fault)
+            return refusal(Phase.OPENING, fault.code, fault.message)
+        except (SMTPException, SessionLostError, OSError) as fault:
+            line.break_off()
+            return failure(line.phase, fault)
         except BaseException:
-            client.close()
+            line.break_off()
             raise
 
-    async def _open(self, client: SMTP, recipient: Mailbox) -> None:
-        """Come as far as an accepted sender: on the kept connection if it still lives, else on a fresh one."""
-        if client.is_connected:
-            try:
-                await client.rset(timeout=_PROBE_SECONDS)
-                return await self._name_sender(client, recipient)
-            except SMTPNotSupported:
-                raise
-            except (SMTPException, OSError):
-                client.close()
-        await client.connect()
-        return await self._name_sender(client, recipient)
+    async def _name_recipient(self, line: "_Line", recipient: Mailbox) -> tuple[SmtpSession, Refusal | None]:
+        """Come as far as an accepted recipient: on the kept connection if it still lives, else on a fresh one."""
+        kept = line.session
+        if kept is not None and kept.is_open:
+            with suppress(SessionLostError, TimeoutError):
+                async with asyncio.timeout(_PROBE_SECONDS):
+                    refused = await self._address(kept, recipient)
+                if kept.is_open:  # otherwise it was refused because the server closes what is idle
+                    return kept, refused
+        line.break_off()
+        line.session = await self._open()
+        line.phase = Phase.RECIPIENT
+        return line.session, await self._address(line.session, recipient)
 
-    async def _name_sender(self, client: SMTP, recipient: Mailbox) -> None:
-        if not recipient.needs_utf8:
-            await client.mail(self._from.address)
-            return
-        await client.ehlo()
-        if not client.supports_extension("smtputf8"):
+    async def _address(self, session: SmtpSession, recipient: Mailbox) -> Refusal | None:
+        if recipient.needs_utf8 and not session.utf8:
             raise SMTPNotSupported(f"the server cannot carry the address {recipient.address} (no SMTPUTF8)")
-        await client.mail(self._from.address, options=["SMTPUTF8"])
+        return await session.address(self._from.address, recipient.address)
 
-    @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[SMTP]:
-        client = await self._free.get()
-        try:
-            yield client
-        finally:
-            self._free.put_nowait(client)
-
-    def _client(self, context: ssl.SSLContext | None) -> SMTP:
-        return SMTP(
+    async def _open(self) -> SmtpSession:
+        """Connect, encrypt and log in as configured, never less."""
+        client = SMTP(
             hostname=self.host,
             port=self.port,
             username=self.username,
@@ -155,8 +140,31 @@ class SmtpChannel:
             timeout=self.timeout,
             use_tls=self.tls is Tls.IMPLICIT,
             start_tls=self.tls is Tls.STARTTLS,  # never None, which falls back to plain text
-            tls_context=context,
+            tls_context=self._context,
         )
+        await client.connect()
+        if client.is_ehlo_or_helo_needed:
+            try:
+                await client.ehlo()
+            except SMTPHeloError:
+                await client.helo()
+        return SmtpSession(
+            client, pipelining=client.supports_extension("pipelining"), utf8=client.supports_extension("smtputf8")
+        )
+
+
+@dataclass(eq=False, slots=True)
+class _Line:
+    """One of a channel's connections, and how far the message on it has come."""
+
+    session: SmtpSession | None = None
+    phase: Phase = Phase.OPENING
+
+    def break_off(self) -> None:
+        """Let go of the connection, whatever it was doing; the next message opens another."""
+        if self.session is not None:
+            self.session.close()
+        self.session = None
 
 
 def refusal(phase: Phase, code: int, text: str) -> Outcome:

@@ -133,3 +133,42 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class PipeliningPeer:
+    """A server that takes several commands at once (RFC 2920), and answers each as told.
+
+    Args:
+        mail, rcpt, data, content: the reply to MAIL, RCPT, DATA and to the message; `drop` breaks the connection.
+    """
+
+    def __init__(
+        self, *, mail: str = "250 ok", rcpt: str = "250 ok", data: str = "354 go on", content: str = "250 taken"
+    ) -> None:
+        self.replies = {"MAIL": mail, "RCPT": rcpt, "DATA": data, ".": content}
+        self.commands: list[str] = []
+        """What was asked, and after each reading of the network a bar: what stands between two came in one write."""
+        self.contents: list[bytes] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The behaviour of the server towards one connection."""
+        writer.write(b"220 ready\r\n")
+        unread, content = b"", False
+        while data := await reader.read(65_536):
+            unread += data
+            while (end := unread.find(b"\r\n")) >= 0:
+                line, unread = unread[:end], unread[end + 2 :]
+                if content and line != b".":
+                    self.contents[-1] += line + b"\r\n"
+                    continue
+                verb = line.decode().split(" ")[0]
+                self.commands.append(verb)
+                reply = self.replies.get(verb, "250-here\r\n250 PIPELINING" if verb == "EHLO" else "250 ok")
+                if reply == "drop":
+                    writer.transport.abort()
+                    return
+                content = verb == "DATA" and reply.startswith("354")
+                if content:
+                    self.contents.append(b"")
+                writer.write(reply.encode() + b"\r\n")
+            self.commands.append("|")

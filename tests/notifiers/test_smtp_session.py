@@ -1,0 +1,98 @@
+"""Commands that travel together (RFC 2920): what became of a message is the same as when each is answered alone."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.mail import compose_mail
+from tests.notifiers.letters import SENDER, letter
+from tests.notifiers.smtp_peers import Behaviour, PipeliningPeer, bare_server
+from tests.notifiers.test_smtp import channel
+
+
+def exchange(behaviour: Behaviour, letters: int = 1, **ours: Any) -> list[Outcome]:
+    """Send letters one after the other on one connection."""
+
+    async def send() -> list[Outcome]:
+        async with bare_server(behaviour) as port:
+            email = channel(port, connections=1, **ours)
+            outcomes = [await email.send(letter(message_id=f"<d-{number}@b.example>")) for number in range(letters)]
+            await email.close()
+            return outcomes
+
+    return asyncio.run(send())
+
+
+def test_sender_recipient_and_the_wish_to_hand_over_travel_in_one_write() -> None:
+    peer = PipeliningPeer()
+    assert exchange(peer.serve, 2) == [Sent("taken"), Sent("taken")]
+    once = "MAIL RCPT DATA | . |"
+    assert " ".join(peer.commands) == f"EHLO | {once} {once} QUIT |"
+    assert peer.contents == [compose_mail(letter(message_id=f"<d-{number}@b.example>"), SENDER) for number in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("peer", "outcome", "phase"),
+    [
+        (PipeliningPeer(mail="550 not you", rcpt="503 no", data="503 no"), Temporary, "opening the session: 550"),
+        (PipeliningPeer(rcpt="550 nobody", data="503 no"), Permanent, "naming the recipient: 550"),
+        (PipeliningPeer(rcpt="450 later", data="503 no"), Temporary, "naming the recipient: 450"),
+        (PipeliningPeer(data="452 full"), Temporary, "handing over the message: 452"),
+        (PipeliningPeer(content="554 spam"), Permanent, "handing over the message: 554"),
+        (PipeliningPeer(content="299 perhaps"), Unknown, "handing over the message: 299"),
+        (PipeliningPeer(mail="drop"), Temporary, "naming the recipient"),
+        (PipeliningPeer(data="drop"), Temporary, "naming the recipient"),
+        (PipeliningPeer(data="this is no SMTP"), Temporary, "naming the recipient"),
+        (PipeliningPeer(data="250-" + "x" * 40_000), Temporary, "naming the recipient"),
+        (PipeliningPeer(content="drop"), Unknown, "handing over the message"),
+    ],
+)  # fmt: skip
+def test_the_first_refusal_of_a_group_decides_and_a_loss_is_ambiguous_only_once_the_content_has_left(
+    peer: PipeliningPeer, outcome: type[Outcome], phase: str
+) -> None:
+    (found,) = exchange(peer.serve)
+    assert isinstance(found, outcome)
+    assert phase in getattr(found, "reason", "")
+    handed_over = outcome is not Temporary and "recipient" not in phase
+    assert len(peer.contents) == handed_over
+
+
+def test_a_server_that_waits_for_content_though_it_refused_the_recipient_gets_none() -> None:
+    peer = PipeliningPeer(rcpt="550 nobody")
+    assert [type(each) for each in exchange(peer.serve, 2)] == [Permanent, Permanent]
+    assert peer.contents == [b"", b""]
+    once = "MAIL RCPT DATA | . |"
+    assert " ".join(peer.commands) == f"EHLO | {once} RSET | {once} QUIT |"
+
+
+def test_replies_of_several_lines_that_arrive_in_pieces_are_each_one_reply() -> None:
+    async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        replies = {b"EHLO": b"250-here\r\n250 PIPELINING\r\n", b".\r\n": b"250-well\r\n250 taken\r\n"}
+        content = False
+        while line := await reader.readline():
+            if content and line != b".\r\n":
+                continue
+            content = line.startswith(b"DATA")
+            reply = b"354 go on\r\n" if content else replies.get(line[:4], b"250-two\r\n250 lines\r\n")
+            for byte in reply:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(0)
+
+    assert exchange(dribble, 2) == [Sent("well taken"), Sent("well taken")]
+
+
+def test_a_server_that_says_goodbye_unasked_is_left_for_a_fresh_connection() -> None:
+    connections = 0
+
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        peer = PipeliningPeer(content="250 taken\r\n421 closing")
+        await peer.serve(reader, writer)
+
+    assert exchange(impatient, 3) == [Sent("taken")] * 3
+    assert connections == 3
