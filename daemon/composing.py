@@ -60,7 +60,10 @@ class Composer:
         """
         found = notices.of_deliveries(connection, [delivery.row for delivery in batch])
         about = tasks.by_rows(connection, [notice.task_row for each in found.values() for notice in each])
-        return [self._letter(connection, delivery, found[delivery.row], about, address, now) for delivery in batch]
+        first = deliveries.first_messages(connection, batch[0].channel, about.keys()) if batch else {}
+        return [
+            self._letter(connection, delivery, found[delivery.row], about, first, address, now) for delivery in batch
+        ]
 
     def _letter(
         self,
@@ -68,6 +71,7 @@ class Composer:
         delivery: StoredDelivery,
         found: Sequence[StoredNotice],
         about: Mapping[int, StoredTask],
+        first: Mapping[tuple[int, str], str],
         address: AddressKind,
         now: datetime,
     ) -> Letter:
@@ -89,6 +93,7 @@ class Composer:
             logger.exception("delivery %d cannot be put into words", delivery.row)
             return Letter(None, carried, dropped, keys, fault=f"it cannot be put into words: {error}")
         gravest = max(carried, key=lambda each: each.stage.gravity)
+        thread = first.get((gravest.task_row, delivery.address))
         message = Message(
             message_id=delivery.message_id,
             address=delivery.address,
@@ -97,7 +102,7 @@ class Composer:
             text=content.text,
             html=content.html,
             notices=keys,
-            thread=deliveries.first_message_about(connection, gravest.task_row, delivery),
+            thread=thread if thread != delivery.message_id else None,
             composed_at=delivery.created_at,
         )
         return Letter(message, carried, dropped, keys)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain, repeat
@@ -70,13 +70,13 @@ class Dispatcher:
         """Send everything that is due now on one channel; gives how many messages were attempted.
 
         As many are under way as the channel has connections. What became of a message is written down before another is
-        taken in its place, together with what else has ended by then: so no more is sent again after a crash than was
-        under way, and a fast server costs few commits.
+        taken in its place: so no more is sent again after a crash than was under way.
         """
-        attempted, under_way = 0, set[asyncio.Task[Attempt]]()
+        attempted, ended, under_way = 0, list[Attempt](), set[asyncio.Task[Attempt]]()
         try:
             while True:
-                batch = await self._insist(partial(self._claim, channel, channel.connections - len(under_way)))
+                free = channel.connections - len(under_way)
+                batch = await self._insist(partial(self._exchange, channel, ended, free))
                 letters = await self._insist(partial(self._compose, channel, batch)) if batch else []
                 under_way |= {
                     asyncio.create_task(self._attempt(channel, delivery, letter))
@@ -85,11 +85,7 @@ class Dispatcher:
                 attempted += len(batch)
                 if not under_way:
                     return attempted
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.sleep(0)  # others that have their answer end too
-                ended = [task for task in under_way if task.done()]
-                under_way.difference_update(ended)
-                await self._insist(partial(self._write_down, [task.result() for task in ended]))
+                ended = await _some(under_way)
         except BaseException:
             self._taken[channel.name].clear()  # their leases end, and they are taken again
             for task in under_way:
@@ -97,25 +93,34 @@ class Dispatcher:
             await asyncio.gather(*under_way, return_exceptions=True)
             raise
 
-    def _claim(self, channel: Channel, free: int) -> list[StoredDelivery]:
+    def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
+        """Write down what has ended, and claim what may leave in its place, in one transaction."""
+        if not ended and channel.rate is None:
+            with self._database.claim() as connection:
+                batch = self._claim(connection, channel, free)
+        else:
+            with self._database.write() as connection:  # node after node, so that no two use up the rest of a rate
+                lost = self._write_down(connection, ended)
+                batch = self._claim(connection, channel, free)
+            self._report(ended, lost)
+        taken = self._taken[channel.name]
+        taken.difference_update(attempt.delivery.row for attempt in ended)
+        taken.update(delivery.row for delivery in batch)
+        return batch
+
+    def _claim(self, connection: Connection, channel: Channel, free: int) -> list[StoredDelivery]:
         """Take no more than can leave at once, so that each is checked as it leaves, and than the channel bears."""
         now, rate = self._clock.now(), channel.rate
         if self.stopping or self.steadiness.doubts(Reading(now, self._clock.running())):
             return []
+        if rate is not None:
+            free = min(free, rate.messages - pacing.taken(connection, channel.name, rate.span, now))
+        if free <= 0:
+            return []
         taken = self._taken[channel.name]
-        if rate is None:
-            with self._database.claim() as connection:
-                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free, taken)
-        else:
-            with self._database.write() as connection:  # node after node, so that no two use up the same rest
-                rest = rate.messages - pacing.taken(connection, channel.name, rate.span, now)
-                if rest <= 0:
-                    return []
-                most = min(free, rest)
-                batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, most, taken)
-                if batch:
-                    pacing.take(connection, channel.name, len(batch), rate.span, now)
-        taken.update(delivery.row for delivery in batch)
+        batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free, taken)
+        if batch and rate is not None:
+            pacing.take(connection, channel.name, len(batch), rate.span, now)
         return batch
 
     def _compose(self, channel: Channel, batch: Sequence[StoredDelivery]) -> list[Letter]:
@@ -159,28 +164,35 @@ class Dispatcher:
         now = self._clock.now()
         return Attempt(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
 
-    def _write_down(self, attempts: Sequence[Attempt]) -> None:
-        """Write down what became of attempts, in one transaction."""
-        with self._database.write() as connection:
-            held = [each for each in attempts if self._finish(connection, each)]
-            write_outcomes(connection, [each for each in held if each.verdict.counts])
+    def _write_down(self, connection: Connection, attempts: Sequence[Attempt]) -> set[int]:
+        """Write down what became of attempts; gives the rows of those whose lease was lost to another worker."""
+        rows = {each.delivery.row for each in attempts}
+        held = deliveries.still_held(connection, rows, self._owner)
+        ours = [each for each in attempts if each.delivery.row in held]
+        deliveries.finish(connection, [each.ending for each in ours])
+        write_outcomes(connection, [each for each in ours if each.verdict.counts])
+        return rows - held
+
+    def _report(self, attempts: Sequence[Attempt], lost: Collection[int]) -> None:
         for each in attempts:
-            self._taken[each.delivery.channel].discard(each.delivery.row)
-        for each in held:
-            if each.verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
-                delivery = each.delivery
+            delivery = each.delivery
+            if delivery.row in lost:
+                logger.warning("lost the lease on delivery %d; another worker has it", delivery.row)
+            elif each.verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
                 logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), each.verdict.reason)
 
-    def _finish(self, connection: Connection, attempt: Attempt) -> bool:
-        verdict = attempt.verdict
-        held = deliveries.finish(
-            connection, attempt.delivery, self._owner, verdict.action, verdict.reason,
-            next_attempt_at=verdict.next_attempt_at, reference=verdict.reference, counts=verdict.counts,
-            sent_at=attempt.at if verdict.action is DeliveryAction.ACCEPT else None,
-        )  # fmt: skip
-        if not held:
-            logger.warning("lost the lease on delivery %d; another worker has it", attempt.delivery.row)
-        return held
+
+COMPANY = 0.003
+"""Seconds that what has ended waits for others to end, so that they are written down together."""
+
+
+async def _some(under_way: set[asyncio.Task[Attempt]]) -> list[Attempt]:
+    """Wait until some have ended, and take them out; together with others if they are about to end."""
+    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(under_way, timeout=COMPANY)
+    ended = [task for task in under_way if task.done()]
+    under_way.difference_update(ended)
+    return [task.result() for task in ended]
 
 
 async def _send(channel: Channel, message: Message) -> Outcome:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from daemon.composing import Letter
 from daemon.store import deliveries, ledger, notices
-from daemon.store.deliveries import StoredDelivery
+from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
 from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
@@ -50,6 +50,16 @@ class Attempt:
     letter: Letter
     verdict: Verdict
     at: datetime
+
+    @property
+    def ending(self) -> Ending:
+        """What it makes of the delivery."""
+        verdict = self.verdict
+        return Ending(
+            self.delivery, verdict.action, verdict.reason, next_attempt_at=verdict.next_attempt_at,
+            sent_at=self.at if verdict.action is DeliveryAction.ACCEPT else None, reference=verdict.reference,
+            counts=verdict.counts,
+        )  # fmt: skip
 
 
 def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: float) -> Verdict:

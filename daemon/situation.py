@@ -1,14 +1,17 @@
 """The situation: the config with the facts that the store knows, ready for decisions."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sqlalchemy import Connection
 
 from config.loader import Config
+from daemon.derivations import task_grounds
 from daemon.store import facts, history
+from notifiers.derivations import derivation_words
 from obligations.city import City
 from obligations.events import Event
 from obligations.history import History
@@ -78,6 +81,21 @@ class Situation:
             if "@" in sender:
                 return str(sender).rpartition("@")[2].strip("<> ")
         return "duban.invalid"
+
+    def derivation(self, plan: PlannedTask) -> tuple[str, ...]:
+        """How a task's due day was counted, line by line, in the configured language."""
+        return self._derivation(replace(plan, id="", subject="", bearer="", assignee="", policy="", event=None))
+
+    @cached_property
+    def _derivation(self) -> Callable[[PlannedTask], tuple[str, ...]]:
+        """Kept, because it is the same for every organization that has a duty in the same window."""
+
+        @lru_cache(maxsize=4096)
+        def derivation(plan: PlannedTask) -> tuple[str, ...]:
+            settings = self.config.settings
+            return derivation_words(task_grounds(self.config, plan), settings.language, settings.timezone)
+
+        return derivation
 
     @cached_property
     def triggers(self) -> Triggers:

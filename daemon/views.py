@@ -6,12 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from daemon.announcing import known_titles
-from daemon.derivations import task_grounds
 from daemon.former_deadlines import former_deadlines
 from daemon.situation import Situation
 from daemon.store import ledger, notices
 from daemon.store.notices import StoredNotice
-from notifiers.derivations import derivation_words
 from notifiers.posts import post_words
 from notifiers.views import NoticeView
 from obligations.changes import Change, change_in
@@ -19,7 +17,7 @@ from obligations.ladders import paced_by
 from obligations.recipients import Via
 from obligations.reconciling import Ground
 from obligations.states import NoticeState
-from obligations.tasks import PlannedTask, Task
+from obligations.tasks import Task
 
 
 def notice_view(
@@ -57,7 +55,7 @@ def notice_view(
         times=plan.times,
         paced_by=by[1] if by else None,
         paced_times=by[0] if by else 0,
-        derivation=_derivation(situation, plan) if obligation and change is not Change.WITHDRAWN else (),
+        derivation=situation.derivation(plan) if obligation and change is not Change.WITHDRAWN else (),
         contact=config.settings.contact,
         stands_in_for=_stands_in_for(situation, notice, task),
     )
@@ -67,11 +65,6 @@ def _name(situation: Situation, organization: str) -> str:
     """What an organization is called; its id where it is no longer in the roster."""
     found = situation.config.organizations.get(organization)
     return found.name if found is not None else organization
-
-
-def _derivation(situation: Situation, plan: PlannedTask) -> tuple[str, ...]:
-    settings = situation.config.settings
-    return derivation_words(task_grounds(situation.config, plan), settings.language, settings.timezone)
 
 
 def _ground(connection: Connection, task: Task) -> Ground | None:

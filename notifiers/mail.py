@@ -5,11 +5,12 @@ It stays small because text meets only two forms: plain ASCII words as they are,
 """
 
 import re
-from base64 import b64encode, encodebytes
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
+from struct import unpack
 from urllib.parse import quote, unquote
 
 from notifiers.channel import Message
@@ -23,6 +24,7 @@ _FOLD = re.compile(r".{1,900}(?:,|$)|.{900}")
 _WORD_BYTES = 39  # 52 characters of base64: with its frame and `Subject: ` within a line of 76 (RFC 2047, 2)
 
 _parse_sender = lru_cache(maxsize=16)(parse_mailbox)
+_date = lru_cache(maxsize=64)(format_datetime)
 
 
 def compose_mail(message: Message, sender: str) -> bytes:
@@ -41,7 +43,7 @@ def compose_mail(message: Message, sender: str) -> bytes:
         f"From: {_named(_parse_sender(sender))}",
         f"To: {_named(mailbox(message.name, message.address))}",
         f"Subject: {_words(one_line(message.subject, 200))}",
-        f"Date: {format_datetime(message.composed_at)}",
+        f"Date: {_date(message.composed_at)}",
         f"Message-ID: {_message_id(message.message_id)}",
         *_threading(message),
         *_notice_keys(message.notices),
@@ -49,7 +51,7 @@ def compose_mail(message: Message, sender: str) -> bytes:
         "X-Auto-Response-Suppress: All",
         "MIME-Version: 1.0",
     ]
-    return "\r\n".join([*headers, _body(message)]).encode()
+    return "\r\n".join([*headers, ""]).encode() + _body(message)
 
 
 def parse_notice_keys(header: str) -> tuple[str, ...]:
@@ -101,18 +103,27 @@ def _message_id(value: str) -> str:
     return value
 
 
-def _body(message: Message) -> str:
+def _body(message: Message) -> bytes:
     if message.html is None:
-        return _part("plain", message.text)
+        return _part(b"plain", message.text)
     # `_` does not occur in base64, so no body can hold the boundary.
-    boundary = f"_{sha256(message.message_id.encode()).hexdigest()[:32]}"
-    parts = (_part("plain", message.text), _part("html", message.html))
-    inner = "".join(f"--{boundary}\r\n{part}" for part in parts)
-    return f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n{inner}--{boundary}--\r\n'
+    boundary = f"_{sha256(message.message_id.encode()).hexdigest()[:32]}".encode()
+    return b"".join([
+        b'Content-Type: multipart/alternative; boundary="', boundary, b'"\r\n\r\n',
+        b"--", boundary, b"\r\n", _part(b"plain", message.text),
+        b"--", boundary, b"\r\n", _part(b"html", message.html),
+        b"--", boundary, b"--\r\n",
+    ])  # fmt: skip
 
 
-def _part(subtype: str, text: str) -> str:
-    lines = text.rstrip().splitlines()
-    raw = "\r\n".join([*lines, ""]).encode(errors="replace")
-    encoded = encodebytes(raw).decode().replace("\n", "\r\n")
-    return f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}"
+def _part(subtype: bytes, text: str) -> bytes:
+    raw = text.rstrip().encode(errors="replace") + b"\n"
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    encoded = b64encode(raw.replace(b"\n", b"\r\n"))
+    whole, rest = divmod(len(encoded), 76)  # characters in a line (RFC 2045, 6.8); struct cuts them in one go
+    lines = unpack(f"{'76s' * whole}{rest}s", encoded)
+    return b"".join([
+        b"Content-Type: text/", subtype, b"; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        b"\r\n".join(lines), b"\r\n" if rest else b"",
+    ])  # fmt: skip

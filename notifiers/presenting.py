@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 
 from notifiers.one_line import one_line, shortened
 from notifiers.views import NoticeView
@@ -72,6 +73,7 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
     }
 
 
+@lru_cache(maxsize=1024)
 def window_words(key: str, words: Wording) -> str:
     """`2026-H1` as 2026年上半年; a key of no known form stands as it is."""
     for pattern, text in words.windows.items():
@@ -106,6 +108,7 @@ def quota_words(view: NoticeView, words: Wording, now_local: datetime) -> str:
     return words.quota.format(period, view.missing, left)
 
 
+@lru_cache(maxsize=1024)
 def day_words(day: date, words: Wording) -> str:
     """A day with its year and weekday."""
     return words.day_with_weekday.format(day, words.weekdays[day.weekday()])

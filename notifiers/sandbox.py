@@ -33,10 +33,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 — jinja2's signature
         """`notice.title` is an item of a dict; only a loop has attributes."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
         if isinstance(obj, LoopContext):
             return super().getattr(obj, attribute)
-        if isinstance(obj, dict) and attribute in obj:
-            return obj[attribute]
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:  # noqa: ANN401 — jinja2's signature

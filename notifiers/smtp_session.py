@@ -7,7 +7,7 @@ three commands, and to wait for the answer to each costs three round trips. With
 import asyncio
 from contextlib import suppress
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from aiosmtplib import SMTP
 
@@ -58,9 +58,9 @@ class SmtpSession(asyncio.Protocol):
     """
 
     def __init__(self, client: SMTP, *, pipelining: bool, utf8: bool) -> None:
-        transport = client.transport
-        if not isinstance(transport, asyncio.Transport):
+        if client.transport is None or client.transport.is_closing():
             raise SessionLostError("the connection was lost as soon as it was open")
+        transport = cast(asyncio.Transport, client.transport)  # not by class: event loops have their own
         self.utf8 = utf8
         self._transport = transport
         self._pipelining = pipelining

@@ -49,7 +49,7 @@ class ChangeWords:
     ask: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # so that it can be looked up by: there is one of each language
 class Wording:
     """One language. Fields in braces are those of `str.format`."""
 

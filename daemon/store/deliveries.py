@@ -5,16 +5,16 @@ a delivery whose worker died becomes claimable again by itself.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, func, select
-from sqlalchemy import insert as insert_into
+from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import update as update_of
 
-from daemon.store.tables import deliveries, delivery_notices, notices
+from daemon.store.bulk import Bulk, adding
+from daemon.store.tables import deliveries, delivery_notices, micros, notices
 from obligations.policies import SpeakingDays
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
 
@@ -65,20 +65,17 @@ def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, n
         boxes.setdefault(_box(each), []).append(each)
     rows = _waiting(connection, {each.address for each in outgoing}, now - TAKES_PART)
     fresh = [box for box in boxes if box not in rows]
-    values = [_values(boxes[box][0], domain, now) for box in fresh]
-    if values:
-        rows |= dict(zip(fresh, connection.execute(_ADD, values).scalars(), strict=True))
-    links = [
-        {"delivery_id": rows[box], "notice_id": each.notice_row, "carried": False}
-        for box, put_in in boxes.items()
-        for each in put_in
-    ]
-    connection.execute(insert_into(delivery_notices), links)
+    first, at = _last_row(connection) + 1, micros(now)
+    rows |= {box: first + place for place, box in enumerate(fresh)}
+    _ADD.execute(connection, [_values(rows[box], boxes[box][0], domain, at) for box in fresh])
+    _PUT_IN.execute(
+        connection, [(rows[box], each.notice_row, False) for box, put_in in boxes.items() for each in put_in]
+    )
 
 
 _Box = tuple[str, str, bool, str]
 """What goes out together: channel, address, urgency, days."""
-_ADD = insert_into(deliveries).returning(deliveries.c.id, sort_by_parameter_order=True)
+_ADD, _PUT_IN = adding(deliveries), adding(delivery_notices)
 TAKES_PART = timedelta(days=1)
 """How old a waiting message may be to take further notices in; an older one may soon be given up."""
 _ADDRESSES = 500
@@ -112,21 +109,19 @@ def _waiting(connection: Connection, addresses: Collection[str], since: datetime
     return found
 
 
-def _values(outgoing: Outgoing, domain: str, now: datetime) -> dict[str, Any]:
-    return {
-        "channel": outgoing.channel,
-        "address": outgoing.address,
-        "name": outgoing.name,
-        "message_id": message_id(outgoing.key, outgoing.channel, outgoing.address, domain),
-        "urgent": outgoing.urgent,
-        "days": outgoing.days.value,
-        "state": DeliveryState.PENDING.value,
-        "reason": "waits for its first attempt",
-        "attempts": 0,
-        "next_attempt_at": outgoing.not_before,
-        "created_at": now,
-        "reference": "",
-    }
+def _last_row(connection: Connection) -> int:
+    """The number of the row written last; new ones follow it, since no two transactions write deliveries at once."""
+    last: int | None = connection.execute(select(func.max(deliveries.c.id))).scalar_one()
+    return last or 0
+
+
+def _values(row: int, outgoing: Outgoing, domain: str, at: int | None) -> tuple[Any, ...]:
+    """A row of the table."""
+    identifier = message_id(outgoing.key, outgoing.channel, outgoing.address, domain)
+    return (
+        row, outgoing.channel, outgoing.address, outgoing.name, identifier, outgoing.urgent, outgoing.days.value,
+        DeliveryState.PENDING.value, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
+    )  # fmt: skip
 
 
 def message_id(key: str, channel: str, address: str, domain: str) -> str:
@@ -195,71 +190,83 @@ def renew(connection: Connection, rows: Collection[int], owner: str, lease_until
     connection.execute(_RENEW, {"rows": sorted(rows), "holder": owner, "lease_until": lease_until})
 
 
-_FINISH = (
-    update_of(deliveries)
+_HELD = (
+    select(deliveries.c.id)
     .where(
-        deliveries.c.id == bindparam("row"),
+        deliveries.c.id.in_(bindparam("rows", expanding=True)),
         deliveries.c.state == DeliveryState.SENDING.value,
         deliveries.c.owner == bindparam("holder"),
     )
-    .values(
-        state=bindparam("becomes"),
-        reason=bindparam("why"),
-        next_attempt_at=bindparam("again_at"),
-        sent_at=bindparam("accepted_at"),
-        reference=bindparam("said"),
-        attempts=bindparam("tries"),
-        owner=None,
-    )
+    .with_for_update()
 )
 
 
-def finish(  # noqa: PLR0913 - the columns that an attempt changes
-    connection: Connection,
-    delivery: StoredDelivery,
-    owner: str,
-    action: DeliveryAction,
-    reason: str,
-    *,
-    next_attempt_at: datetime | None = None,
-    sent_at: datetime | None = None,
-    reference: str = "",
-    counts: bool = True,
-) -> bool:
-    """Record what became of an attempt. False if the lease was lost to another worker meanwhile.
+def still_held(connection: Connection, rows: Collection[int], owner: str) -> set[int]:
+    """Those of some deliveries that a worker still holds; the lease of the others was lost to another worker."""
+    return set(connection.execute(_HELD, {"rows": sorted(rows), "holder": owner}).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an attempt makes of a delivery.
 
     Args:
         counts: whether the attempt counts towards the attempts that a delivery has.
     """
-    state = advance(DELIVERY_TRANSITIONS, DeliveryState.SENDING, action)
-    values = {
-        "row": delivery.row,
-        "holder": owner,
-        "becomes": state.value,
-        "why": reason,
-        "again_at": next_attempt_at,
-        "accepted_at": sent_at,
-        "said": reference,
-        "tries": delivery.attempts if counts else delivery.attempts - 1,
-    }
-    return connection.execute(_FINISH, values).rowcount == 1
+
+    delivery: StoredDelivery
+    action: DeliveryAction
+    reason: str
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    reference: str = ""
+    counts: bool = True
 
 
-_CARRY = (
-    update_of(delivery_notices)
-    .where(delivery_notices.c.delivery_id == bindparam("delivery"), delivery_notices.c.notice_id == bindparam("notice"))
-    .values(carried=True)
+_FINISH = Bulk(
+    update_of(deliveries)
+    .where(deliveries.c.id == bindparam("row"))
+    .values(
+        state=bindparam("becomes"),
+        reason=bindparam("why"),
+        attempts=bindparam("tries"),
+        next_attempt_at=bindparam("again_at"),
+        owner=bindparam("nobody"),
+        sent_at=bindparam("accepted_at"),
+        reference=bindparam("said"),
+    ),
+    ["becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "row"],
 )
 
 
-def mark_carried(connection: Connection, carried: Sequence[tuple[int, int]]) -> None:
+def finish(connection: Connection, endings: Iterable[Ending]) -> None:
+    """Record what became of deliveries that are `still_held`, in the same transaction."""
+    rows = [
+        (
+            advance(DELIVERY_TRANSITIONS, DeliveryState.SENDING, each.action).value, each.reason,
+            each.delivery.attempts if each.counts else each.delivery.attempts - 1, micros(each.next_attempt_at), None,
+            micros(each.sent_at), each.reference, each.delivery.row,
+        )
+        for each in endings
+    ]  # fmt: skip
+    _FINISH.execute(connection, rows)
+
+
+_CARRY = Bulk(
+    update_of(delivery_notices)
+    .where(delivery_notices.c.delivery_id == bindparam("delivery"), delivery_notices.c.notice_id == bindparam("notice"))
+    .values(carried=bindparam("was")),
+    ["was", "delivery", "notice"],
+)
+
+
+def mark_carried(connection: Connection, carried: Iterable[tuple[int, int]]) -> None:
     """Remember which notices accepted messages really carried; the others had no task left to speak of.
 
     Args:
         carried: the rows of each delivery and notice.
     """
-    if carried:
-        connection.execute(_CARRY, [{"delivery": delivery, "notice": notice} for delivery, notice in carried])
+    _CARRY.execute(connection, [(True, delivery, notice) for delivery, notice in carried])
 
 
 def release_orphans(connection: Connection, now: datetime) -> int:
@@ -296,26 +303,24 @@ def next_moment(connection: Connection) -> datetime | None:
     return moment
 
 
-_FIRST_MESSAGE = (
-    select(deliveries.c.message_id)
-    .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)
-    .join(notices, notices.c.id == delivery_notices.c.notice_id)
+_ABOUT = (
+    select(notices.c.task_id, deliveries.c.address, deliveries.c.id, deliveries.c.message_id)
+    .join(delivery_notices, delivery_notices.c.notice_id == notices.c.id)
+    .join(deliveries, deliveries.c.id == delivery_notices.c.delivery_id)
     .where(
-        notices.c.task_id == bindparam("task"),
+        notices.c.task_id.in_(bindparam("tasks", expanding=True)),
         deliveries.c.channel == bindparam("channel"),
-        deliveries.c.address == bindparam("address"),
-        deliveries.c.id < bindparam("delivery"),
     )
     .order_by(deliveries.c.id)
-    .limit(1)
 )
 
 
-def first_message_about(connection: Connection, task_row: int, delivery: StoredDelivery) -> str | None:
-    """The Message-ID of the first message that told this address about a task, if it is an earlier one: the thread."""
-    values = {"task": task_row, "channel": delivery.channel, "address": delivery.address, "delivery": delivery.row}
-    found: str | None = connection.execute(_FIRST_MESSAGE, values).scalar_one_or_none()
-    return found
+def first_messages(connection: Connection, channel: str, task_rows: Collection[int]) -> dict[tuple[int, str], str]:
+    """The Message-ID of the first message of a channel about each task to each address: what later ones answer to."""
+    first: dict[tuple[int, str], str] = {}
+    for row in connection.execute(_ABOUT, {"tasks": sorted(task_rows), "channel": channel}):
+        first.setdefault((row.task_id, row.address), row.message_id)
+    return first
 
 
 def find(connection: Connection, row: int) -> StoredDelivery | None:
@@ -347,7 +352,7 @@ def in_states(
         .order_by(deliveries.c.id)
     )
     for row in connection.execute(query):
-        yield _stored(row), row.next_attempt_at, row.reason, row.number
+        yield _stored(row[:-1]), row.next_attempt_at, row.reason, row.number
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
@@ -356,8 +361,13 @@ def count_by_state(connection: Connection) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _stored(row: Row[Any]) -> StoredDelivery:
+def _stored(row: Sequence[Any]) -> StoredDelivery:
+    """A whole row of the table, taken apart by place: by name it would take several times as long."""
+    number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _ = row
     return StoredDelivery(
-        row.id, row.channel, row.address, row.name, row.message_id, row.urgent, SpeakingDays(row.days),
-        DeliveryState(row.state), row.attempts, row.created_at,
-    )  # fmt: skip
+        number, channel, address, name, message, urgent, _DAYS[days], _STATES[state], attempts, created_at
+    )
+
+
+_DAYS = {days.value: days for days in SpeakingDays}
+_STATES = {state.value: state for state in DeliveryState}

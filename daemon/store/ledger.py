@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy import insert as insert_into
 
-from daemon.store.tables import ledger
+from daemon.store.bulk import adding
+from daemon.store.tables import ledger, micros
 
 BEGINNING = "0" * 64
 """What the first row names as its predecessor's hash."""
@@ -26,7 +26,7 @@ class Entry:
 
 
 _LAST = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
-_APPEND = insert_into(ledger)
+_APPEND = adding(ledger)
 _AT_ONCE = 500
 """How many rows one query asks for."""
 
@@ -37,22 +37,23 @@ def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> No
         return
     last = connection.execute(_LAST).one_or_none()
     seq, previous = (last.seq, last.hash) if last else (0, BEGINNING)
-    rows = []
+    rows, moment = [], micros(at)
     for entry in entries:
         seq += 1
-        body = json.dumps(entry.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        body = _COMPACT.encode(entry.body)
         digest = row_hash(previous, seq, at, entry.kind, entry.about, body)
-        rows.append(
-            {"seq": seq, "at": at, "kind": entry.kind, "about": entry.about, "body": body, "previous": previous,
-             "hash": digest}
-        )  # fmt: skip
+        rows.append((seq, moment, entry.kind, entry.about, body, previous, digest))
         previous = digest
-    connection.execute(_APPEND, rows)
+    _APPEND.execute(connection, rows)
+
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_PLAIN = json.JSONEncoder(ensure_ascii=False)
 
 
 def row_hash(previous: str, seq: int, at: datetime, kind: str, about: str, body: str) -> str:
     """SHA-256, in hex, over everything in a row and the hash of the row before."""
-    text = json.dumps([previous, seq, at.isoformat(), kind, about, body], ensure_ascii=False)
+    text = _PLAIN.encode([previous, seq, at.isoformat(), kind, about, body])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
-from sqlalchemy import insert as insert_into
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy import update as update_of
 
-from daemon.store.tables import deliveries, delivery_notices, notices, tasks
+from daemon.store.bulk import Bulk, adding
+from daemon.store.tables import deliveries, delivery_notices, micros, notices, tasks
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
@@ -36,38 +36,40 @@ class StoredNotice:
     reason: str
 
 
-_ADD = insert_into(notices).returning(notices.c.id, sort_by_parameter_order=True)
+_ADD = adding(notices)
 
 
-def add(connection: Connection, written: Iterable[tuple[StoredTask, Notice]], now: datetime) -> list[int]:
-    """Store notices, each about its task; gives the numbers of their rows, in order."""
-    rows = [_values(stored, notice, now) for stored, notice in written]
-    return list(connection.execute(_ADD, rows).scalars()) if rows else []
+def add(connection: Connection, written: Sequence[tuple[StoredTask, Notice]], now: datetime) -> range:
+    """Store notices, each about its task; gives the numbers of their rows, in order.
+
+    The numbers follow those that are there: no two transactions write notices at the same time.
+    """
+    first = last_row(connection) + 1
+    at = micros(now)
+    _ADD.execute(connection, [_values(first + place, *each, at) for place, each in enumerate(written)])
+    return range(first, first + len(written))
 
 
-_MOVE = (
+_MOVE = Bulk(
     update_of(notices)
     .where(notices.c.id == bindparam("row"), notices.c.state == bindparam("was"))
-    .values(state=bindparam("becomes"), reason=bindparam("why"))
+    .values(state=bindparam("becomes"), reason=bindparam("why")),
+    ["becomes", "why", "row", "was"],
 )
 
 
-def move(connection: Connection, stored: StoredNotice, action: NoticeAction, reason: str) -> NoticeState:
+def move(connection: Connection, stored: StoredNotice, action: NoticeAction, reason: str) -> None:
     """Take one step of the notice's state machine."""
-    state = advance(NOTICE_TRANSITIONS, stored.state, action)
-    connection.execute(_MOVE, {"row": stored.row, "was": stored.state.value, "becomes": state.value, "why": reason})
-    return state
+    move_all(connection, [(stored, action, reason)])
 
 
-def move_all(connection: Connection, moves: Sequence[tuple[StoredNotice, NoticeAction, str]]) -> None:
+def move_all(connection: Connection, moves: Iterable[tuple[StoredNotice, NoticeAction, str]]) -> None:
     """Take one step of the state machine with each of several notices, for a reason."""
     rows = [
-        {"row": stored.row, "was": stored.state.value, "why": reason,
-         "becomes": advance(NOTICE_TRANSITIONS, stored.state, action).value}
+        (advance(NOTICE_TRANSITIONS, stored.state, action).value, reason, stored.row, stored.state.value)
         for stored, action, reason in moves
-    ]  # fmt: skip
-    if rows:
-        connection.execute(_MOVE, rows)
+    ]
+    _MOVE.execute(connection, rows)
 
 
 def approve(connection: Connection, stored: StoredNotice, now: datetime) -> None:
@@ -101,8 +103,8 @@ def of_task(connection: Connection, task_row: int) -> list[StoredNotice]:
 def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[int, list[StoredNotice]]:
     """The notices that each delivery carries."""
     found: dict[int, list[StoredNotice]] = {row: [] for row in delivery_rows}
-    for row in connection.execute(_OF_DELIVERIES, {"deliveries": list(delivery_rows)}):
-        found[row.delivery_id].append(_stored(row))
+    for delivery, *notice in connection.execute(_OF_DELIVERIES, {"deliveries": list(delivery_rows)}):
+        found[delivery].append(_stored(notice))
     return found
 
 
@@ -149,32 +151,29 @@ def _with_tasks(connection: Connection, condition: ColumnElement[bool]) -> list[
         .where(condition)
         .order_by(notices.c.id)
     )
-    return [(row.task, _stored(row)) for row in connection.execute(query)]
+    return [(task, _stored(notice)) for task, *notice in connection.execute(query)]
 
 
-def _values(stored: StoredTask, notice: Notice, now: datetime) -> dict[str, Any]:
+def _values(row: int, stored: StoredTask, notice: Notice, at: int | None) -> tuple[Any, ...]:
+    """A row of the table."""
     holder = notice.holder
-    return {
-        "task_id": stored.row,
-        "revision": stored.task.revision,
-        "step": notice.step,
-        "stage": notice.stage.value,
-        "tell": notice.tell,
-        "holder": holder.key if holder else f"nobody:{notice.tell}",
-        "organization": holder.organization.id if holder else None,
-        "post": holder.post_id if holder else None,
-        "name": holder.post.name if holder else None,
-        "via": holder.via.value if holder else None,
-        "channels": ",".join(notice.channels),
-        "urgent": notice.urgent,
-        "state": notice.state.value,
-        "reason": notice.reason.value,
-        "created_at": now,
-    }
-
-
-def _stored(row: Row[Any]) -> StoredNotice:
-    return StoredNotice(
-        row.id, row.task_id, row.revision, row.step, Stage(row.stage), row.tell, row.holder, row.organization, row.post,
-        row.via, tuple(row.channels.split(",")), row.urgent, NoticeState(row.state), row.reason,
+    who: tuple[str | None, ...] = (f"nobody:{notice.tell}", None, None, None, None)
+    if holder is not None:
+        who = (holder.key, holder.organization.id, holder.post_id, holder.post.name, holder.via.value)
+    return (
+        row, stored.row, stored.task.revision, notice.step, notice.stage.value, notice.tell, *who,
+        ",".join(notice.channels), notice.urgent, notice.state.value, notice.reason.value, at,
     )  # fmt: skip
+
+
+def _stored(row: Sequence[Any]) -> StoredNotice:
+    """A whole row of the table, taken apart by place: by name it would take several times as long."""
+    number, task, revision, step, stage, tell, holder, organization, post, _, via, channels, urgent, state, why, _ = row
+    return StoredNotice(
+        number, task, revision, step, _STAGES[stage], tell, holder, organization, post, via,
+        tuple(channels.split(",")), urgent, _STATES[state], why,
+    )  # fmt: skip
+
+
+_STAGES = {stage.value: stage for stage in Stage}
+_STATES = {state.value: state for state in NoticeState}

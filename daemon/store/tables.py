@@ -24,6 +24,19 @@ from sqlalchemy import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(value: datetime | None) -> int | None:
+    """An aware moment as the database keeps it: microseconds since 1970 in UTC."""
+    return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+
+def iso(value: date | None) -> str | None:
+    """A day as the database keeps it: ISO text."""
+    return None if value is None else value.isoformat()
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware moment, kept as microseconds since 1970 in UTC."""
 
@@ -32,7 +45,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
         """To the database."""
-        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+        return micros(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's
         """From the database."""
@@ -47,7 +60,7 @@ class IsoDay(TypeDecorator[date]):
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
         """To the database."""
-        return None if value is None else value.isoformat()
+        return iso(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ANN401, ARG002 - SQLAlchemy's
         """From the database."""

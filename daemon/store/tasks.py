@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, func, select
+from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
-from daemon.store.tables import tasks
+from daemon.store.bulk import Bulk
+from daemon.store.tables import iso, micros, tasks
 from obligations.planning import Scope
 from obligations.reconciling import STANDING
 from obligations.states import TaskState
@@ -26,37 +27,35 @@ class StoredTask:
     next_step_at: datetime | None
 
 
+_COLUMNS = [column.name for column in tasks.columns if not column.primary_key]
+_ADD = Bulk(insert_into(tasks), _COLUMNS)
+_REPLACE = Bulk(
+    update_of(tasks).where(tasks.c.id == bindparam("row")).values({name: bindparam(name) for name in _COLUMNS}),
+    [*_COLUMNS, "row"],
+)
+
+
 def add(connection: Connection, plans: Iterable[tuple[PlannedTask, datetime | None]]) -> None:
     """Store new tasks, each with the moment of its first step."""
-    rows = [_of_plan(plan) | _of_state(Task(plan)) | {"next_step_at": moment} for plan, moment in plans]
-    if rows:
-        connection.execute(insert_into(tasks), rows)
+    _ADD.execute(connection, [_values(Task(plan), moment) for plan, moment in plans])
 
 
 def replace(connection: Connection, stored: StoredTask) -> None:
     """Store a task anew, its plan included."""
-    values = _of_plan(stored.task.plan) | _of_state(stored.task) | {"next_step_at": stored.next_step_at}
-    connection.execute(_REPLACE, {"row": stored.row, **values})
+    _REPLACE.execute(connection, [(*_values(stored.task, stored.next_step_at), stored.row)])
 
 
-_REPLACE = (
+_ADVANCE = Bulk(
     update_of(tasks)
     .where(tasks.c.id == bindparam("row"))
-    .values({column: bindparam(column.name) for column in tasks.c if not column.primary_key})
-)
-"""Statements are built once: to build one takes as long as to run it."""
-_ADVANCE = (
-    update_of(tasks)
-    .where(tasks.c.id == bindparam("row"))
-    .values(fired=bindparam("steps"), next_step_at=bindparam("moment"))
+    .values(fired=bindparam("steps"), next_step_at=bindparam("moment")),
+    ["steps", "moment", "row"],
 )
 
 
 def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
     """Store how far tasks have climbed their ladders; nothing else of them has changed."""
-    rows = [{"row": each.row, "steps": _steps(each.task), "moment": each.next_step_at} for each in decided]
-    if rows:
-        connection.execute(_ADVANCE, rows)
+    _ADVANCE.execute(connection, [(_steps(each.task), micros(each.next_step_at), each.row) for each in decided])
 
 
 _FIND = select(tasks).where(tasks.c.task == bindparam("task"))
@@ -72,7 +71,8 @@ def find(connection: Connection, task: str) -> StoredTask | None:
 def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask]:
     """Tasks by the numbers of their rows."""
     found = connection.execute(_BY_ROWS, {"rows": sorted(set(rows))})
-    return {row.id: _stored(row) for row in found}
+    stored = map(_stored, found)
+    return {each.row: each for each in stored}
 
 
 def in_scope(connection: Connection, scope: Scope) -> dict[str, StoredTask]:
@@ -82,7 +82,8 @@ def in_scope(connection: Connection, scope: Scope) -> dict[str, StoredTask]:
         query = query.where(tasks.c.subject.in_(scope.subjects))
     if scope.obligations is not None:
         query = query.where(tasks.c.obligation.in_(scope.obligations))
-    return {row.task: _stored(row) for row in connection.execute(query)}
+    stored = map(_stored, connection.execute(query))
+    return {each.task.id: each for each in stored}
 
 
 _STANDS = tasks.c.state.in_([state.value for state in STANDING])
@@ -136,60 +137,40 @@ def ids_like(connection: Connection, task: str) -> Sequence[str]:
     return connection.execute(select(tasks.c.task).where(near).limit(2000)).scalars().all()
 
 
-def _of_plan(plan: PlannedTask) -> dict[str, Any]:
-    return {
-        "task": plan.id,
-        "obligation": plan.obligation,
-        "subject": plan.subject,
-        "bearer": plan.bearer,
-        "assignee": plan.assignee,
-        "policy": plan.policy,
-        "window": plan.window,
-        "event": plan.event,
-        "anchor": plan.anchor.isoformat() if plan.anchor else None,
-        "opens_at": plan.opens_at,
-        "opens": plan.opens,
-        "due": plan.due,
-        "ends_at": plan.ends_at,
-        "last_working_day": plan.last_working_day,
-        "provisional": plan.provisional,
-        "times": plan.times,
-        "calendar_version": plan.calendar_version,
-        "exact": plan.exact,
-        "stated": plan.stated,
-        "paced": plan.paced,
-    }
-
-
-def _of_state(task: Task) -> dict[str, Any]:
-    return {
-        "state": task.state.value,
-        "revision": task.revision,
-        "fired": _steps(task),
-        "completions": task.completions,
-        "closed_on": task.closed_on,
-    }
+def _values(task: Task, next_step_at: datetime | None) -> tuple[Any, ...]:
+    """A row of the table, without its number."""
+    plan = task.plan
+    return (
+        plan.id, plan.obligation, plan.subject, plan.bearer, plan.assignee, plan.policy, plan.window, plan.event,
+        plan.anchor.isoformat() if plan.anchor else None, micros(plan.opens_at), iso(plan.opens), iso(plan.due),
+        micros(plan.ends_at), iso(plan.last_working_day), plan.provisional, plan.times, plan.calendar_version,
+        plan.exact, plan.stated, plan.paced, task.state.value, task.revision, _steps(task), task.completions,
+        iso(task.closed_on), micros(next_step_at),
+    )  # fmt: skip
 
 
 def _steps(task: Task) -> str:
     return json.dumps(sorted(task.fired))
 
 
-def _stored(row: Row[Any]) -> StoredTask:
+def _stored(row: Sequence[Any]) -> StoredTask:
+    """A whole row of the table, taken apart by place: by name it would take several times as long."""
+    (
+        number, task, obligation, subject, bearer, assignee, policy, window, event, anchor, opens_at, opens, due,
+        ends_at, last_working_day, provisional, times, calendar_version, exact, stated, paced, state, revision, fired,
+        completions, closed_on, next_step_at,
+    ) = row  # fmt: skip
     plan = PlannedTask(
-        id=row.task, obligation=row.obligation, subject=row.subject, bearer=row.bearer, assignee=row.assignee,
-        policy=row.policy, window=row.window, event=row.event, anchor=_anchor(row.anchor), opens_at=row.opens_at,
-        opens=row.opens, due=row.due, ends_at=row.ends_at, last_working_day=row.last_working_day,
-        provisional=row.provisional, times=row.times, calendar_version=row.calendar_version, exact=row.exact,
-        stated=row.stated, paced=row.paced,
+        task, obligation, subject, bearer, assignee, policy, window, event, _anchor(anchor) if anchor else None,
+        opens_at, opens, due, ends_at, last_working_day, provisional, times, calendar_version, exact, stated, paced,
     )  # fmt: skip
-    task = Task(
-        plan, TaskState(row.state), row.revision, frozenset(json.loads(row.fired)), row.completions, row.closed_on
-    )
-    return StoredTask(row.id, task, row.next_step_at)
+    steps = _NO_STEPS if fired == "[]" else frozenset(json.loads(fired))
+    return StoredTask(number, Task(plan, _STATES[state], revision, steps, completions, closed_on), next_step_at)
 
 
-def _anchor(text: str | None) -> date | datetime | None:
-    if text is None:
-        return None
+_STATES = {state.value: state for state in TaskState}
+_NO_STEPS: frozenset[str] = frozenset()
+
+
+def _anchor(text: str) -> date | datetime:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

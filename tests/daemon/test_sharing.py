@@ -17,7 +17,7 @@ from daemon.engine import Engine
 from daemon.recording import Recorder
 from daemon.store import deliveries, ledger
 from daemon.store.database import Database
-from daemon.store.deliveries import StoredDelivery
+from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
 from notifiers.alarms import AlarmText
 from notifiers.channel import Rate
@@ -79,8 +79,11 @@ def send(node: Engine) -> int:
 
 
 def accept(node: Engine, delivery: StoredDelivery) -> bool:
+    """Write down that a delivery was accepted, if the node still holds it."""
     with node.database.write() as connection:
-        return deliveries.finish(connection, delivery, str(id(node)), DeliveryAction.ACCEPT, "taken")
+        held = delivery.row in deliveries.still_held(connection, [delivery.row], str(id(node)))
+        deliveries.finish(connection, [Ending(delivery, DeliveryAction.ACCEPT, "taken")] if held else [])
+        return held
 
 
 def count(node: Engine, sql: str) -> int:
