@@ -157,7 +157,7 @@ def _take_matches(connection: Connection, situation: Situation, now: datetime) -
 
 
 def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTask]) -> None:
-    tasks.add(connection, [(plan, _next(situation, Task(plan))) for plan in plans])
+    tasks.add(connection, plans, lambda plan: _next(situation, Task(plan)))
 
 
 def _follow(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:

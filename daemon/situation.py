@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 
@@ -19,7 +19,7 @@ from obligations.ladders import SpeakingTime
 from obligations.planning import EVERYTHING, Scope, planned_tasks
 from obligations.policies import Policy, SpeakingDays
 from obligations.recipients import Directory
-from obligations.tasks import PlannedTask, Task
+from obligations.tasks import PlannedTask, Task, Terms
 from obligations.triggers import Triggers, triggers_of
 
 _YEARS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
@@ -84,16 +84,16 @@ class Situation:
 
     def derivation(self, plan: PlannedTask) -> tuple[str, ...]:
         """How a task's due day was counted, line by line, in the configured language."""
-        return self._derivation(replace(plan, id="", subject="", bearer="", assignee="", policy="", event=None))
+        return self._derivation(plan.terms)
 
     @cached_property
-    def _derivation(self) -> Callable[[PlannedTask], tuple[str, ...]]:
+    def _derivation(self) -> Callable[[Terms], tuple[str, ...]]:
         """Kept, because it is the same for every organization that has a duty in the same window."""
 
         @lru_cache(maxsize=4096)
-        def derivation(plan: PlannedTask) -> tuple[str, ...]:
+        def derivation(terms: Terms) -> tuple[str, ...]:
             settings = self.config.settings
-            return derivation_words(task_grounds(self.config, plan), settings.language, settings.timezone)
+            return derivation_words(task_grounds(self.config, terms), settings.language, settings.timezone)
 
         return derivation
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from obligations.city import OfficeHours
 from obligations.deadlines import local_day, shift_day
 from obligations.limits import Limit, Unit
 from obligations.policies import Policy, Repeat, SpeakingDays, Stage, Step
-from obligations.tasks import PlannedTask
+from obligations.tasks import PlannedTask, Terms
 from obligations.working_days import CalendarError, WorkingCalendar
 
 
@@ -21,6 +23,10 @@ class SpeakingTime:
     zone: ZoneInfo
     calendar: WorkingCalendar
     days: SpeakingDays
+
+    def __hash__(self) -> int:
+        """Cheap, and equal for equals: ladders are looked up by it."""
+        return hash((self.calendar.version, self.days))
 
     def allows(self, moment: datetime) -> bool:
         """Whether a notice may go out at this instant."""
@@ -76,14 +82,20 @@ PROVISIONAL_LEAD = timedelta(days=7)
 
 def ladder(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """The rungs for one task in the order in which they speak; without end where the policy repeats."""
+    yield from _steps(task.terms, policy, speaking)
+    if policy.repeat is not None:
+        yield from _repeats(policy.repeat, task.terms, policy, speaking)
+
+
+@lru_cache(maxsize=4096)
+def _steps(task: Terms, policy: Policy, speaking: SpeakingTime) -> tuple[Rung, ...]:
+    """The rungs that are spoken once; kept, because they are the same for all tasks on the same terms."""
     rungs = [Rung(step, _moment(step, task, speaking)) for step in policy.steps]
     rungs += _paces(task, policy, speaking)
-    yield from sorted(rungs, key=lambda rung: rung.moment)
-    if policy.repeat is not None:
-        yield from _repeats(policy.repeat, task, policy, speaking)
+    return tuple(sorted(rungs, key=lambda rung: rung.moment))
 
 
-def _moment(step: Step, task: PlannedTask, speaking: SpeakingTime) -> datetime:
+def _moment(step: Step, task: Terms, speaking: SpeakingTime) -> datetime:
     if step.at is None:
         raw = task.opens_at
     elif step.at.unit is Unit.HOURS:
@@ -94,7 +106,7 @@ def _moment(step: Step, task: PlannedTask, speaking: SpeakingTime) -> datetime:
     return moment if step.urgent else speaking.next_from(moment)
 
 
-def _moment_of_day(at: Limit, task: PlannedTask, speaking: SpeakingTime, *, urgent: bool) -> datetime:
+def _moment_of_day(at: Limit, task: Terms, speaking: SpeakingTime, *, urgent: bool) -> datetime:
     day = shift_day(task.due, at, speaking.calendar)
     if task.provisional and at.amount < 0:
         day -= PROVISIONAL_LEAD
@@ -103,7 +115,7 @@ def _moment_of_day(at: Limit, task: PlannedTask, speaking: SpeakingTime, *, urge
     return speaking.opening(day)
 
 
-def _day_of(at: Limit | None, task: PlannedTask, speaking: SpeakingTime) -> date:
+def _day_of(at: Limit | None, task: Terms, speaking: SpeakingTime) -> date:
     """The day that a step counts to; the due day, for the step that speaks when the task opens."""
     if at is None:
         return task.due
@@ -112,7 +124,7 @@ def _day_of(at: Limit | None, task: PlannedTask, speaking: SpeakingTime) -> date
     return shift_day(task.due, at, speaking.calendar)
 
 
-def _paces(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
+def _paces(task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """A reminder a working day before each inner due day, to those whom the policy reminds last before the end."""
     inner = task.inner_due_days()
     if not inner:
@@ -127,19 +139,26 @@ def _paces(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterato
         yield Rung(replace(last, name=f"{PACE_PREFIX}{number}"), moment, unless_done=number)
 
 
-def _repeats(repeat: Repeat, task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
+def _repeats(repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
     """Repeats follow the last step's day; a calendar that ends first ends them."""
-    day = max(_day_of(step.at, task, speaking) for step in policy.steps)
-    number = 1
-    while True:
-        try:
-            following = shift_day(day, Limit(repeat.every.amount * number, repeat.every.unit), speaking.calendar)
-            moment = speaking.opening(speaking.day_for(following, before_due=False))
-        except CalendarError:
+    for number in count(1):
+        rung = _repeated(number, repeat, task, policy, speaking)
+        if rung is None:
             return
-        step = Step(f"{REPEAT_PREFIX}{number}", repeat.every, repeat.stage, repeat.tell, repeat.channels)
-        yield Rung(step, max(moment, speaking.next_from(task.opens_at)))
-        number += 1
+        yield rung
+
+
+@lru_cache(maxsize=4096)
+def _repeated(number: int, repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime) -> Rung | None:
+    """The repeat of this number, counted from 1; None where the calendar ends before it."""
+    day = max(_day_of(step.at, task, speaking) for step in policy.steps)
+    try:
+        following = shift_day(day, Limit(repeat.every.amount * number, repeat.every.unit), speaking.calendar)
+        moment = speaking.opening(speaking.day_for(following, before_due=False))
+    except CalendarError:
+        return None
+    step = Step(f"{REPEAT_PREFIX}{number}", repeat.every, repeat.stage, repeat.tell, repeat.channels)
+    return Rung(step, max(moment, speaking.next_from(task.opens_at)))
 
 
 def paced_by(step_name: str, task: PlannedTask) -> tuple[int, date] | None:

@@ -1,7 +1,7 @@
 """Planning: the tasks that should exist, as a pure function of a city."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from obligations.city import City
@@ -13,8 +13,7 @@ from obligations.organizations import Organization
 from obligations.rules import Obligation, Pace
 from obligations.selectors import Value
 from obligations.starting import Past, Start, starts
-from obligations.tasks import PlannedTask
-from obligations.windows import Window
+from obligations.tasks import PlannedTask, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,56 @@ EVERYTHING = Scope()
 
 def planned_tasks(city: City, until: date, scope: Scope = EVERYTHING) -> Iterator[PlannedTask]:
     """All tasks that should exist, of windows that begin by `until` and of every event and date, in no set order."""
-    past = Past(city)
-    matcher = Matcher(scope.rules(city))
-    for subject in scope.roster(city):
-        for obligation in matcher.duties_of(subject):
-            if obligation.anchor is None:
-                yield from _recurring(obligation, subject, city, until)
-            else:
-                for start in starts(obligation, subject, city, past, until):
-                    yield from _started(obligation, subject, city, start)
+    return Planner(city, until, scope.rules(city)).tasks(scope.roster(city))
+
+
+class Planner:
+    """Plans the tasks of some obligations for one organization after another.
+
+    What is the same for all of them (windows, their due days and opening moments) is worked out once.
+    """
+
+    def __init__(self, city: City, until: date, obligations: Iterable[Obligation]) -> None:
+        self._city = city
+        self._until = until
+        self._past = Past(city)
+        self._matcher = Matcher(obligations)
+        self._recurring: dict[tuple[str, date | None], list[tuple[str, Terms]]] = {}
+
+    def tasks(self, subjects: Iterable[Organization]) -> Iterator[PlannedTask]:
+        """The tasks about these organizations."""
+        city, extensions = self._city, self._city.history.extensions
+        for subject in subjects:
+            for obligation in self._matcher.duties_of(subject):
+                for bearer, key, terms in self._of_duty(obligation, subject):
+                    task = f"{obligation.id}/{subject.id}/{key}"
+                    extended = extensions.get(task)
+                    if extended is not None:
+                        terms = _extended(terms, extended, city)  # noqa: PLW2901 - this task's own
+                    if terms.due >= city.start:
+                        yield PlannedTask(task, subject.id, bearer.id, assignee_of(obligation, bearer), terms)
+
+    def _of_duty(self, obligation: Obligation, subject: Organization) -> Iterator[tuple[Organization, str, Terms]]:
+        """The bearer, key and terms of each task of a duty about one organization."""
+        city = self._city
+        if obligation.anchor is None:
+            bearer = bearer_of(obligation, subject, None, city)
+            if bearer is not None:
+                for key, terms in self._windows(obligation, subject.since):
+                    yield bearer, key, terms
+            return
+        for start in starts(obligation, subject, city, self._past, self._until):
+            bearer = bearer_of(obligation, subject, start.event, city)
+            if bearer is not None and obligation.limit is not None:
+                yield bearer, start.key, _started(obligation, city, start)
+
+    def _windows(self, obligation: Obligation, since: date | None) -> list[tuple[str, Terms]]:
+        """The windows of a recurring duty from a day on: each its key and terms."""
+        found = self._recurring.get((obligation.id, since))
+        if found is None:
+            found = list(_recurring(obligation, since, self._until, self._city))
+            self._recurring[obligation.id, since] = found
+        return found
 
 
 def planned_for(organization: str, city: City, until: date) -> Iterator[PlannedTask]:
@@ -81,26 +121,23 @@ def assignee_of(obligation: Obligation, bearer: Organization) -> str:
     return obligation.assignee or bearer.default_assignee()
 
 
-def _recurring(obligation: Obligation, subject: Organization, city: City, until: date) -> Iterator[PlannedTask]:
-    bearer = bearer_of(obligation, subject, None, city)
-    if obligation.every is None or bearer is None:
+def _recurring(obligation: Obligation, since: date | None, until: date, city: City) -> Iterator[tuple[str, Terms]]:
+    if obligation.every is None:
         return
-    first = max(city.start, subject.since or city.start)
-    for window in obligation.every.windows(first, until):
+    for window in obligation.every.windows(max(city.start, since or city.start), until):
         due = window.last if obligation.by is None else shift_day(window.last, obligation.by, city.calendar)
-        opens = max(window.first, subject.since or window.first)
+        opens = max(window.first, since or window.first)
         if due < opens:
             continue  # it came after the city's own earlier day had passed; the next window is its first
-        key = _Key(window.key, window=window)
-        yield from _task(obligation, subject, bearer, city, key, _Span(opens, due, local_moment(opens, city.zone)))
+        span = _Span(opens, due, local_moment(opens, city.zone))
+        yield window.key, _terms(obligation, city, span, window=window.key)
 
 
-def _started(obligation: Obligation, subject: Organization, city: City, start: Start) -> Iterator[PlannedTask]:
-    bearer = bearer_of(obligation, subject, start.event, city)
-    if obligation.limit is None or bearer is None:
-        return
-    stated = start.event.moment(obligation.until) if start.event and obligation.until else None
-    anchor, limit = (start.anchor, obligation.limit) if stated is None else (stated, THE_DAY_ITSELF)
+def _started(obligation: Obligation, city: City, start: Start) -> Terms:
+    event, limit, anchor = start.event, obligation.limit or THE_DAY_ITSELF, start.anchor
+    stated = event.moment(obligation.until) if event and obligation.until else None
+    if stated is not None:
+        anchor, limit = stated, THE_DAY_ITSELF
     if limit.is_exact and not isinstance(anchor, datetime):
         anchor = end_of_day(
             anchor, city.zone
@@ -108,8 +145,8 @@ def _started(obligation: Obligation, subject: Organization, city: City, start: S
     deadline = compute_deadline(anchor, limit, city.calendar, city.zone, roll=obligation.roll)
     opens_at = _opening(obligation, city, start)
     span = _Span(local_day(opens_at, city.zone), deadline.due, opens_at, deadline)
-    key = _Key(start.key, event=start.event, anchor=anchor, stated=stated is not None)
-    yield from _task(obligation, subject, bearer, city, key, span)
+    terms = _terms(obligation, city, span, anchor=anchor, event=event.id if event else None)
+    return replace(terms, stated=True) if stated is not None else terms
 
 
 def _opening(obligation: Obligation, city: City, start: Start) -> datetime:
@@ -125,17 +162,6 @@ def _opening(obligation: Obligation, city: City, start: Start) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """What tells one task of an obligation and subject from another."""
-
-    text: str
-    window: Window | None = None
-    event: Event | None = None
-    anchor: date | datetime | None = None
-    stated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Span:
     """The two ends of a task, before any extension."""
 
@@ -145,34 +171,43 @@ class _Span:
     deadline: Deadline | None = None
 
 
-def _task(
-    obligation: Obligation, subject: Organization, bearer: Organization, city: City, key: _Key, span: _Span
-) -> Iterator[PlannedTask]:
-    task_id = f"{obligation.id}/{subject.id}/{key.text}"
-    extended = city.history.extensions.get(task_id)
-    due, deadline = extended or span.due, span.deadline
-    if due < city.start:
-        return
-    exact = deadline is not None and deadline.limit.is_exact and extended is None
-    yield PlannedTask(
-        id=task_id,
+def _terms(
+    obligation: Obligation,
+    city: City,
+    span: _Span,
+    *,
+    window: str | None = None,
+    event: str | None = None,
+    anchor: date | datetime | None = None,
+) -> Terms:
+    due, deadline = span.due, span.deadline
+    exact = deadline is not None and deadline.limit.is_exact
+    return Terms(
         obligation=obligation.id,
-        subject=subject.id,
-        bearer=bearer.id,
-        assignee=assignee_of(obligation, bearer),
         policy=obligation.policy,
-        window=key.window.key if key.window else None,
-        event=key.event.id if key.event else None,
-        anchor=key.anchor,
+        window=window,
+        event=event,
+        anchor=anchor,
         opens_at=span.opens_at,
         opens=span.opens,
         due=due,
         ends_at=deadline.ends_at if exact and deadline else end_of_day(due, city.zone),
         last_working_day=city.calendar.on_or_before(due),
-        provisional=city.calendar.is_provisional(due) or bool(deadline and not extended and deadline.provisional),
+        provisional=city.calendar.is_provisional(due) or bool(deadline and deadline.provisional),
         times=obligation.times,
         calendar_version=city.calendar.version,
         exact=exact,
-        stated=key.stated,
         paced=obligation.pace is Pace.EVEN and obligation.times > 1,
+    )
+
+
+def _extended(terms: Terms, due: date, city: City) -> Terms:
+    """The terms of a task that was extended to a day."""
+    return replace(
+        terms,
+        due=due,
+        ends_at=end_of_day(due, city.zone),
+        last_working_day=city.calendar.on_or_before(due),
+        provisional=city.calendar.is_provisional(due),
+        exact=False,
     )

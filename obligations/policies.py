@@ -17,10 +17,11 @@ class Stage(Enum):
     LIST = "list"
     REPORT = "report"
 
-    @property
-    def gravity(self) -> int:
-        """0 for a reminder, 6 for a report to discipline and personnel authorities."""
-        return list(Stage).index(self)
+    gravity: int
+    """0 for a reminder, 6 for a report to discipline and personnel authorities."""
+
+    def __init__(self, _: str) -> None:
+        self.gravity = len(type(self).__members__)
 
 
 class SpeakingDays(Enum):
@@ -69,3 +70,7 @@ class Policy:
     steps: tuple[Step, ...]
     repeat: Repeat | None = None
     days: SpeakingDays = SpeakingDays.WORKING
+
+    def __hash__(self) -> int:
+        """Cheap, and equal for equals: ladders are looked up by it."""
+        return hash(self.id)

@@ -7,18 +7,13 @@ from obligations.states import TaskState
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedTask:
-    """A task as the rules say it should be.
+class Terms:
+    """What the tasks of a duty have in common in one window, or from one start: all but whom they bind.
 
-    Its id is `obligation/subject/key`; the same rules and facts always give the same task. `obligations.starting` says
-    what the key is.
+    They are worked out once for all organizations that have the duty.
     """
 
-    id: str
     obligation: str
-    subject: str
-    bearer: str
-    assignee: str
     policy: str
     window: str | None
     event: str | None
@@ -42,11 +37,6 @@ class PlannedTask:
     paced: bool = False
     """Whether inner due days spread its `times` over its window."""
 
-    @property
-    def key(self) -> str:
-        """The last part of its id."""
-        return self.id.rpartition("/")[2]
-
     def inner_due_days(self) -> list[date]:
         """The days by which it should have been done once, twice, … before the last time, which is due on `due`.
 
@@ -57,6 +47,110 @@ class PlannedTask:
         days = (self.due - self.opens).days + 1
         passed = (max(1, days * done // self.times) for done in range(1, self.times))
         return [self.opens + timedelta(days=each - 1) for each in passed]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """A task as the rules say it should be.
+
+    Its id is `obligation/subject/key`; the same rules and facts always give the same task. `obligations.starting` says
+    what the key is.
+    """
+
+    id: str
+    subject: str
+    bearer: str
+    assignee: str
+    terms: Terms
+
+    @property
+    def key(self) -> str:
+        """The last part of its id."""
+        return self.id.rpartition("/")[2]
+
+    def inner_due_days(self) -> list[date]:
+        """As of its terms."""
+        return self.terms.inner_due_days()
+
+    @property
+    def obligation(self) -> str:
+        """The duty."""
+        return self.terms.obligation
+
+    @property
+    def policy(self) -> str:
+        """The ladder that its notices climb."""
+        return self.terms.policy
+
+    @property
+    def window(self) -> str | None:
+        """The period it belongs to, if the duty recurs."""
+        return self.terms.window
+
+    @property
+    def event(self) -> str | None:
+        """The event it goes back to, if any."""
+        return self.terms.event
+
+    @property
+    def anchor(self) -> date | datetime | None:
+        """The day or moment the limit runs from; None for a window."""
+        return self.terms.anchor
+
+    @property
+    def opens_at(self) -> datetime:
+        """The instant (UTC) from which it can be done and may be spoken of."""
+        return self.terms.opens_at
+
+    @property
+    def opens(self) -> date:
+        """The day of that instant."""
+        return self.terms.opens
+
+    @property
+    def due(self) -> date:
+        """The last day on which it is in time."""
+        return self.terms.due
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant (UTC) at which the due day ends."""
+        return self.terms.ends_at
+
+    @property
+    def last_working_day(self) -> date:
+        """The last working day up to the due day."""
+        return self.terms.last_working_day
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a holiday notice may yet move it."""
+        return self.terms.provisional
+
+    @property
+    def times(self) -> int:
+        """How often it must be done."""
+        return self.terms.times
+
+    @property
+    def calendar_version(self) -> str:
+        """The state of the calendar that it was computed from."""
+        return self.terms.calendar_version
+
+    @property
+    def paced(self) -> bool:
+        """Whether inner due days spread its `times` over its window."""
+        return self.terms.paced
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is due at a moment rather than by the end of a day."""
+        return self.terms.exact
+
+    @property
+    def stated(self) -> bool:
+        """Whether its event states the due day."""
+        return self.terms.stated
 
 
 @dataclass(frozen=True, slots=True)

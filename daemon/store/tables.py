@@ -19,7 +19,9 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    type_coerce,
 )
+from sqlalchemy.types import TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,6 +32,11 @@ _MICROSECOND = timedelta(microseconds=1)
 def micros(value: datetime | None) -> int | None:
     """An aware moment as the database keeps it: microseconds since 1970 in UTC."""
     return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+
+def instant(value: int) -> datetime:
+    """The moment that the database keeps as a number."""
+    return _EPOCH + timedelta(microseconds=value)
 
 
 def iso(value: date | None) -> str | None:
@@ -49,7 +56,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's
         """From the database."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 class IsoDay(TypeDecorator[date]):
@@ -75,6 +82,16 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def raw(table: Table) -> list[ColumnElement[Any]]:
+    """The columns of a table, moments and days as the database keeps them (`micros`, `iso`)."""
+    kept: dict[type[Any], TypeEngine[Any]] = {Instant: BigInteger(), IsoDay: String()}
+    return [
+        type_coerce(column, kept[type(column.type)]) if type(column.type) in kept else column
+        for column in table.columns
+    ]
+
 
 _key = BigInteger().with_variant(Integer, "sqlite")
 

@@ -1,9 +1,10 @@
 """Tasks in the store."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
@@ -11,11 +12,11 @@ from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
 from daemon.store.bulk import Bulk
-from daemon.store.tables import iso, micros, tasks
+from daemon.store.tables import instant, iso, micros, raw, tasks
 from obligations.planning import Scope
 from obligations.reconciling import STANDING
 from obligations.states import TaskState
-from obligations.tasks import PlannedTask, Task
+from obligations.tasks import PlannedTask, Task, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class StoredTask:
     next_step_at: datetime | None
 
 
+Values = tuple[Any, ...]
+_RAW = raw(tasks)
 _COLUMNS = [column.name for column in tasks.columns if not column.primary_key]
 _ADD = Bulk(insert_into(tasks), _COLUMNS)
 _REPLACE = Bulk(
@@ -35,9 +38,23 @@ _REPLACE = Bulk(
 )
 
 
-def add(connection: Connection, plans: Iterable[tuple[PlannedTask, datetime | None]]) -> None:
-    """Store new tasks, each with the moment of its first step."""
-    _ADD.execute(connection, [_values(Task(plan), moment) for plan, moment in plans])
+def add(
+    connection: Connection, plans: Iterable[PlannedTask], first_step: Callable[[PlannedTask], datetime | None]
+) -> None:
+    """Store new tasks.
+
+    Args:
+        first_step: the moment of a task's first step; it depends on the terms alone.
+    """
+    fresh: dict[int, tuple[Values, Values, int | None]] = {}
+    rows: list[Values] = []
+    for plan in plans:
+        shared = fresh.get(id(plan.terms))
+        if shared is None:
+            shared = _of_terms(plan.terms), _of_state(Task(plan)), micros(first_step(plan))
+            fresh[id(plan.terms)] = shared
+        rows.append(_row(plan, *shared))
+    _ADD.execute(connection, rows)
 
 
 def replace(connection: Connection, stored: StoredTask) -> None:
@@ -58,8 +75,8 @@ def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
     _ADVANCE.execute(connection, [(_steps(each.task), micros(each.next_step_at), each.row) for each in decided])
 
 
-_FIND = select(tasks).where(tasks.c.task == bindparam("task"))
-_BY_ROWS = select(tasks).where(tasks.c.id.in_(bindparam("rows", expanding=True)))
+_FIND = select(*_RAW).where(tasks.c.task == bindparam("task"))
+_BY_ROWS = select(*_RAW).where(tasks.c.id.in_(bindparam("rows", expanding=True)))
 
 
 def find(connection: Connection, task: str) -> StoredTask | None:
@@ -77,7 +94,7 @@ def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask
 
 def in_scope(connection: Connection, scope: Scope) -> dict[str, StoredTask]:
     """The tasks of some obligations about some subjects, by id."""
-    query = select(tasks)
+    query = select(*_RAW)
     if scope.subjects is not None:
         query = query.where(tasks.c.subject.in_(scope.subjects))
     if scope.obligations is not None:
@@ -91,7 +108,7 @@ _STANDS = tasks.c.state.in_([state.value for state in STANDING])
 
 def standing(connection: Connection) -> list[StoredTask]:
     """The tasks that are open or await verification, by due day."""
-    found = connection.execute(select(tasks).where(_STANDS).order_by(tasks.c.due, tasks.c.task))
+    found = connection.execute(select(*_RAW).where(_STANDS).order_by(tasks.c.due, tasks.c.task))
     return [_stored(row) for row in found]
 
 
@@ -101,7 +118,7 @@ def count_standing(connection: Connection) -> int:
 
 
 DUE = (
-    select(tasks)
+    select(*_RAW)
     .where(tasks.c.next_step_at <= bindparam("now"))
     .order_by(tasks.c.next_step_at, tasks.c.id)
     .limit(bindparam("limit", type_=Integer))
@@ -139,14 +156,24 @@ def ids_like(connection: Connection, task: str) -> Sequence[str]:
 
 def _values(task: Task, next_step_at: datetime | None) -> tuple[Any, ...]:
     """A row of the table, without its number."""
-    plan = task.plan
+    return _row(task.plan, _of_terms(task.plan.terms), _of_state(task), micros(next_step_at))
+
+
+def _row(plan: PlannedTask, terms: Values, state: Values, next_step_at: int | None) -> Values:
+    return (plan.id, terms[0], plan.subject, plan.bearer, plan.assignee, *terms[1:], *state, next_step_at)
+
+
+def _of_terms(terms: Terms) -> Values:
+    anchor = terms.anchor.isoformat() if terms.anchor else None
     return (
-        plan.id, plan.obligation, plan.subject, plan.bearer, plan.assignee, plan.policy, plan.window, plan.event,
-        plan.anchor.isoformat() if plan.anchor else None, micros(plan.opens_at), iso(plan.opens), iso(plan.due),
-        micros(plan.ends_at), iso(plan.last_working_day), plan.provisional, plan.times, plan.calendar_version,
-        plan.exact, plan.stated, plan.paced, task.state.value, task.revision, _steps(task), task.completions,
-        iso(task.closed_on), micros(next_step_at),
+        terms.obligation, terms.policy, terms.window, terms.event, anchor, micros(terms.opens_at), iso(terms.opens),
+        iso(terms.due), micros(terms.ends_at), iso(terms.last_working_day), terms.provisional, terms.times,
+        terms.calendar_version, terms.exact, terms.stated, terms.paced,
     )  # fmt: skip
+
+
+def _of_state(task: Task) -> Values:
+    return task.state.value, task.revision, _steps(task), task.completions, iso(task.closed_on)
 
 
 def _steps(task: Task) -> str:
@@ -154,18 +181,27 @@ def _steps(task: Task) -> str:
 
 
 def _stored(row: Sequence[Any]) -> StoredTask:
-    """A whole row of the table, taken apart by place: by name it would take several times as long."""
+    """A row as `_RAW` gives it, taken apart by place: by name it would take several times as long."""
     (
-        number, task, obligation, subject, bearer, assignee, policy, window, event, anchor, opens_at, opens, due,
-        ends_at, last_working_day, provisional, times, calendar_version, exact, stated, paced, state, revision, fired,
-        completions, closed_on, next_step_at,
+        number, task, obligation, subject, bearer, assignee, *terms,
+        state, revision, fired, completions, closed_on, next_step_at,
     ) = row  # fmt: skip
-    plan = PlannedTask(
-        task, obligation, subject, bearer, assignee, policy, window, event, _anchor(anchor) if anchor else None,
-        opens_at, opens, due, ends_at, last_working_day, provisional, times, calendar_version, exact, stated, paced,
-    )  # fmt: skip
+    plan = PlannedTask(task, subject, bearer, assignee, _terms((obligation, *terms)))
     steps = _NO_STEPS if fired == "[]" else frozenset(json.loads(fired))
-    return StoredTask(number, Task(plan, _STATES[state], revision, steps, completions, closed_on), next_step_at)
+    closed = date.fromisoformat(closed_on) if closed_on is not None else None
+    moment = instant(next_step_at) if next_step_at is not None else None
+    return StoredTask(number, Task(plan, _STATES[state], revision, steps, completions, closed), moment)
+
+
+@lru_cache(maxsize=20_000)
+def _terms(row: Values) -> Terms:
+    """Terms from the columns that `_of_terms` gives; those of thousands of tasks are one object."""
+    obligation, policy, window, event, anchor, opens_at, opens, due, ends_at, last_working_day, *rest = row
+    day = date.fromisoformat
+    return Terms(
+        obligation, policy, window, event, _anchor(anchor) if anchor else None, instant(opens_at), day(opens),
+        day(due), instant(ends_at), day(last_working_day), *rest,
+    )  # fmt: skip
 
 
 _STATES = {state.value: state for state in TaskState}

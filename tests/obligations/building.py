@@ -26,7 +26,7 @@ from obligations.policies import Policy, Repeat, SpeakingDays, Stage, Step
 from obligations.recipients import Directory
 from obligations.rules import Basis, Obligation
 from obligations.selectors import AnyOf, Value
-from obligations.tasks import PlannedTask, Task
+from obligations.tasks import PlannedTask, Task, Terms
 from obligations.windows import parse_every
 from tests.calendars.verified_table import shipped_notices
 
@@ -182,28 +182,24 @@ def plan(
     if isinstance(opens, str):
         opens = datetime.fromisoformat(opens)
     opens_at = local_moment(last - timedelta(days=60) if opens is None else opens, SHANGHAI)
-    return replace(
-        PlannedTask(
-            id=key,
-            obligation=key.partition("/")[0],
-            subject="ent",
-            bearer="ent",
-            assignee="safety_officer",
-            policy="standard",
-            window=None,
-            event=None,
-            anchor=None,
-            opens_at=opens_at,
-            opens=local_day(opens_at, SHANGHAI),
-            due=last,
-            ends_at=end_of_day(last, SHANGHAI),
-            last_working_day=CALENDAR.on_or_before(last),
-            provisional=CALENDAR.is_provisional(last),
-            times=1,
-            calendar_version=CALENDAR.version,
-        ),
-        **changes,
+    terms = Terms(
+        obligation=key.partition("/")[0],
+        policy="standard",
+        window=None,
+        event=None,
+        anchor=None,
+        opens_at=opens_at,
+        opens=local_day(opens_at, SHANGHAI),
+        due=last,
+        ends_at=end_of_day(last, SHANGHAI),
+        last_working_day=CALENDAR.on_or_before(last),
+        provisional=CALENDAR.is_provisional(last),
+        times=1,
+        calendar_version=CALENDAR.version,
     )
+    whom = {name: changes.pop(name) for name in ("id", "subject", "bearer", "assignee") if name in changes}
+    task = PlannedTask(key, "ent", "ent", "safety_officer", replace(terms, **changes))
+    return replace(task, **whom)
 
 
 def plan_in_hours(opens: str, ends: str, **changes: Any) -> PlannedTask:

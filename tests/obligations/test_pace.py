@@ -81,7 +81,7 @@ def test_the_stretches_between_due_days_fill_the_window_and_differ_by_a_day_at_m
 @given(windows())
 @unhurried
 def test_what_is_not_paced_has_no_inner_due_days(task: PlannedTask) -> None:
-    assert replace(task, paced=False).inner_due_days() == []
+    assert replace(task.terms, paced=False).inner_due_days() == []
 
 
 def test_twice_a_quarter_is_once_by_the_middle_of_it() -> None:
