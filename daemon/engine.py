@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from config.loader import Config
 from daemon import reconciling, ticking
 from daemon.clock import Clock
@@ -29,6 +31,8 @@ class Engine:
         self.undecided: dict[str, str] = {}
         """Tasks that a fault of ours kept from being decided, each with the fault."""
         self._clock = clock
+        self._followed: Situation | None = None
+        """What the tasks followed when they were reconciled last, if that was here."""
 
     def now(self) -> datetime:
         """The present moment, in UTC."""
@@ -54,12 +58,32 @@ class Engine:
         """
         with self.database.read() as connection:
             stale = reconciling.is_stale(connection, self.situation, now)
-            ours = self.turn.has_come(reconciling.followed(connection), now)
+            ours = self._has_turn(connection, now)
         if stale and follow and ours:
-            with self.database.write() as connection:
-                if self.turn.has_come(reconciling.followed(connection), now):  # as it is now that nobody else writes
-                    reconciling.reconcile_if_stale(connection, self.situation, now)
+            self._follow(now)
         return ticking.tick(self.database, self.situation, now, self.undecided)
+
+    def _follow(self, now: datetime) -> None:
+        """Bring the tasks in line with the config if it, the calendar or the horizon is another than it was.
+
+        A few organizations at a time, so that others may write in between; if it is broken off it begins anew.
+        """
+        with self.database.write() as connection:
+            if not self._has_turn(connection, now):  # as it is now that nobody else writes
+                return
+            scope = reconciling.reach(connection, self._followed, self.situation, now)
+            reconciling.begin(connection, self.situation, now)
+            pieces = list(reconciling.pieces(connection, self.situation, scope))
+        planner = reconciling.planner_of(self.situation, now)
+        for piece in pieces:
+            with self.database.write() as connection:
+                reconciling.reconcile_piece(connection, self.situation, planner, piece, now)
+        with self.database.write() as connection:
+            reconciling.end(connection, self.situation, now)
+        self._followed = self.situation
+
+    def _has_turn(self, connection: Connection, now: datetime) -> bool:
+        return self.turn.has_come(reconciling.followed(connection), now)
 
     def next_wake(self, now: datetime) -> datetime:
         """The next instant (UTC) at which there is something to do; at the latest the next midnight."""

@@ -16,7 +16,7 @@ from daemon.store import notices, tables, tasks
 from daemon.store.copying import copy_rows
 from daemon.store.database import Database
 from daemon.store.notices import StoredNotice
-from obligations.reconciling import Changes
+from obligations.reconciling import Changes, merged
 
 _NOTHING = Changes((), (), (), ())
 MOST = 5
@@ -50,8 +50,10 @@ def foresee(database: Database, situation: Situation, now: datetime) -> Foresigh
     with tempfile.TemporaryDirectory() as scratch, closing(_copy(database, Path(scratch) / "copy.db")) as copy:
         with copy.read() as connection:
             standing, before = tasks.count_standing(connection), notices.last_row(connection)
+        found: list[Changes] = []
         with copy.write() as connection:
-            changes = reconcile_if_stale(connection, situation, now) or _NOTHING
+            reconcile_if_stale(connection, situation, now, found.append)
+        changes = merged(found)
         ticking.tick(copy, situation, now)
         with copy.read() as connection:
             told = tuple(_told(connection, changes, before))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from daemon.store import ledger
-from obligations.tasks import PlannedTask
+from obligations.tasks import PlannedTask, Terms
 
 _BEGINS_REVISION = frozenset({"task added", "task moved", "task restored", "rejected"})
 """The entries with each of which a revision of a task begins, if they say its deadline (rejections did not always)."""
@@ -35,9 +35,9 @@ def former_deadlines(connection: Connection, task: str) -> list[FormerDeadline]:
     ]
 
 
-def deadline_words(plan: PlannedTask) -> dict[str, str]:
+def deadline_words(terms: Terms) -> dict[str, str]:
     """What an entry says of a task's deadline, so that later on it can be said what it was."""
-    return {"due": str(plan.due), "ends_at": plan.ends_at.isoformat()}
+    return {"due": str(terms.due), "ends_at": terms.ends_at.isoformat()}
 
 
 def _instant(text: str | None) -> datetime | None:

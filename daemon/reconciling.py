@@ -6,7 +6,7 @@ this one path, each over no more tasks than it can touch.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,14 +17,16 @@ from daemon.former_deadlines import deadline_words, former_deadlines
 from daemon.situation import Situation
 from daemon.store import facts, history, ledger, notices, tasks
 from daemon.store.history import Match
-from daemon.store.ledger import Entry
+from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.tasks import StoredTask
+from obligations import edits
 from obligations.changes import Change
 from obligations.decisions import next_moment, rearmed
+from obligations.history import History
 from obligations.matching import Matcher
-from obligations.planning import EVERYTHING, Scope, planned_tasks
+from obligations.planning import EVERYTHING, Planner, Scope
 from obligations.policies import Stage
-from obligations.reconciling import Changes, Ground, Move, ground_of_withdrawal, reconcile
+from obligations.reconciling import Changes, Ground, Move, ground_of_withdrawal, merged, reconcile
 from obligations.states import TASK_TRANSITIONS, TaskAction, TaskState, advance
 from obligations.tasks import PlannedTask, Task
 
@@ -50,16 +52,49 @@ def followed(connection: Connection) -> str | None:
     return mark.partition(" ")[0] if mark is not None else None
 
 
-def reconcile_if_stale(connection: Connection, situation: Situation, now: datetime) -> Changes | None:
-    """Reconcile if anything that tasks follow from has changed; None if nothing has."""
+def reconcile_if_stale(
+    connection: Connection, situation: Situation, now: datetime, tell: Callable[[Changes], None] = lambda _: None
+) -> bool:
+    """Reconcile everything in one transaction if anything that tasks follow from has changed; whether it had.
+
+    Args:
+        tell: is given what changes, piece by piece.
+    """
     if not is_stale(connection, situation, now):
-        return None
+        return False
+    begin(connection, situation, now)
+    planner = planner_of(situation, now)
+    for piece in pieces(connection, situation):
+        tell(reconcile_piece(connection, situation, planner, piece, now))
+    end(connection, situation, now)
+    return True
+
+
+PIECE = 200
+"""Organizations whose tasks are reconciled at once: some thousand tasks."""
+
+
+def pieces(connection: Connection, situation: Situation, scope: Scope = EVERYTHING) -> Iterator[Scope]:
+    """The subjects in a scope, a few at a time: those in the roster, then those that only tasks know any more."""
+    if scope.subjects is None:
+        gone = tasks.subjects(connection) - situation.config.organizations.keys()
+        subjects = [*situation.config.organizations, *sorted(gone)]
+    else:
+        subjects = sorted(scope.subjects)
+    for start in range(0, len(subjects), PIECE):
+        yield Scope(scope.obligations, frozenset(subjects[start : start + PIECE]))
+
+
+def begin(connection: Connection, situation: Situation, now: datetime) -> None:
+    """Take over what files say has happened, before tasks are reconciled."""
     _take_events(connection, situation, now)
     _take_matches(connection, situation, now)
-    changes = reconcile_now(connection, situation, now)
+
+
+def end(connection: Connection, situation: Situation, now: datetime) -> None:
+    """Note that all tasks follow the config now."""
     facts.remember(connection, _MARK, _mark(situation, now))
     remember_titles(connection, situation)
-    return changes
 
 
 def _mark(situation: Situation, now: datetime) -> str:
@@ -67,9 +102,25 @@ def _mark(situation: Situation, now: datetime) -> str:
     return f"{config.version} {config.calendar.version} {horizon(situation.local(now).date())}"
 
 
-def preview(connection: Connection, situation: Situation, now: datetime) -> Changes:
+def reach(connection: Connection, before: Situation | None, after: Situation, now: datetime) -> Scope:
+    """The tasks that may have to follow the step from one config to the next; all, unless they follow the first now."""
+    if before is None or is_stale(connection, before, now):
+        return EVERYTHING
+    happened = History(events=after.events(connection))
+    scope = edits.reach(before.config.city(), after.config.city(happened))
+    old, new = before.config.events, after.config.events
+    amended = {each for each in old.keys() | new.keys() if old.get(each) != new.get(each)}
+    where = {events[each].organization for events in (old, new) for each in amended & events.keys()}
+    return scope if scope.subjects is None else Scope(subjects=scope.subjects | where)
+
+
+def preview(connection: Connection, situation: Situation, now: datetime, scope: Scope = EVERYTHING) -> Changes:
     """What reconciling would change; nothing is written."""
-    return _compare(tasks.in_scope(connection, EVERYTHING), connection, situation, now, EVERYTHING)
+    planner = planner_of(situation, now)
+    return merged(
+        _compare(tasks.in_scope(connection, piece), connection, situation, planner, piece, now)
+        for piece in pieces(connection, situation, scope)
+    )
 
 
 def reconcile_now(
@@ -80,8 +131,27 @@ def reconcile_now(
     Args:
         because: the paper or fact that changes them, for the ledger.
     """
+    planner = planner_of(situation, now, scope)
+    return merged(
+        [
+            reconcile_piece(connection, situation, planner, piece, now, because)
+            for piece in pieces(connection, situation, scope)
+        ]
+    )
+
+
+def planner_of(situation: Situation, now: datetime, scope: Scope = EVERYTHING) -> Planner:
+    """Plans the tasks in a scope up to the horizon."""
+    city = situation.config.city()
+    return Planner(city, horizon(situation.local(now).date()), scope.rules(city))
+
+
+def reconcile_piece(
+    connection: Connection, situation: Situation, planner: Planner, scope: Scope, now: datetime, because: str = ""
+) -> Changes:
+    """Bring the tasks of a few subjects in line."""
     existing = tasks.in_scope(connection, scope)
-    changes = _compare(existing, connection, situation, now, scope)
+    changes = _compare(existing, connection, situation, planner, scope, now)
     _add(connection, situation, changes.added)
     for move in (*changes.moved, *changes.restored):
         _follow(connection, situation, existing[move.plan.id], move, now)
@@ -118,11 +188,16 @@ def start_by_closing(connection: Connection, situation: Situation, task: Task, n
 
 
 def _compare(
-    existing: Mapping[str, StoredTask], connection: Connection, situation: Situation, now: datetime, scope: Scope
+    existing: Mapping[str, StoredTask],
+    connection: Connection,
+    situation: Situation,
+    planner: Planner,
+    scope: Scope,
+    now: datetime,
 ) -> Changes:
     until = horizon(situation.local(now).date())
-    city = situation.city(connection, scope)
-    expected = [plan for plan in planned_tasks(city, until, scope) if plan.opens <= until]
+    planned = planner.tasks(scope.roster(situation.config.city()), situation.history(connection, scope))
+    expected = [plan for plan in planned if plan.opens <= until]
     return reconcile(expected, {key: each.task for key, each in existing.items() if _in_reach(each.task, until)})
 
 
@@ -204,14 +279,19 @@ def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situati
     versions = {"config": situation.config.version, "calendar": situation.config.calendar.version}
     if because:
         versions["because"] = because
+    alike: dict[int, str] = {}  # what is said of all tasks on the same terms, put into words once
     for plan in changes.added:
-        yield Entry("task added", plan.id, {"bearer": plan.bearer, **deadline_words(plan), **versions})
+        shared = alike.get(id(plan.terms))
+        if shared is None:
+            shared = alike[id(plan.terms)] = encoded({**deadline_words(plan.terms), **versions}).removeprefix("{")
+        yield Entry("task added", plan.id, f'{{"bearer":{quoted(plan.bearer)},{shared}')
     for move in changes.moved:
         kind = "task moved" if move.moves_deadline else "task changed"
-        yield Entry(kind, move.plan.id, {"from": str(move.task.plan.due), **deadline_words(move.plan), **versions})
+        body = {"from": str(move.task.plan.due), **deadline_words(move.plan.terms), **versions}
+        yield Entry(kind, move.plan.id, body)
     for task in changes.withdrawn:
         yield Entry(
             "task withdrawn", task.id, {"due": str(task.plan.due), "ground": grounds[task.id].value, **versions}
         )
     for move in changes.restored:
-        yield Entry("task restored", move.plan.id, {**deadline_words(move.plan), **versions})
+        yield Entry("task restored", move.plan.id, {**deadline_words(move.plan.terms), **versions})

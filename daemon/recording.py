@@ -229,7 +229,7 @@ class Recorder:
         """Keep a fact; the ledger says too when the task was due as it was said."""
         facts.record(self._connection, fact)
         said = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence}
-        body = {**said, **deadline_words(plan)}
+        body = {**said, **deadline_words(plan.terms)}
         ledger.append(self._connection, self._now, [Entry(fact.kind.value, fact.task, body)])
 
     def _find(self, task: str) -> StoredTask:

@@ -107,23 +107,34 @@ class Situation:
         return self.config.city(self.history(connection, scope))
 
     def history(self, connection: Connection | None, scope: Scope = EVERYTHING) -> History:
-        """What has happened; where nothing is stored yet, the events that stand in files."""
+        """What has happened to the subjects in the scope; where nothing is stored yet, the events that are in files."""
         if connection is None:
             return History(events=self.events(None))
-        zone, triggers = self.config.settings.timezone, self.triggers
+        zone, triggers, subjects = self.config.settings.timezone, self.triggers, scope.subjects
         return History(
-            events=self.events(connection),
+            events=self.events(connection, subjects),
             extensions=facts.extensions(connection),
-            closings=history.closings(connection, triggers.tasks.keys(), scope.subjects, zone),
-            reached=history.reached(connection, triggers.stages.keys(), scope.subjects),
-            matched=history.matches(connection),
+            closings=history.closings(connection, triggers.tasks.keys(), subjects, zone),
+            reached=history.reached(connection, triggers.stages.keys(), subjects),
+            matched=history.matches(connection, triggers.roster, subjects),
         )
 
-    def events(self, connection: Connection | None) -> list[Event]:
-        """The events in the store, and those in files that have not been taken over yet."""
-        stored = {event.id: event for event in facts.standing_events(connection)} if connection is not None else {}
-        by_id = {**self.config.events, **stored}
+    def events(self, connection: Connection | None, organizations: frozenset[str] | None = None) -> list[Event]:
+        """The events at some organizations (None is all): those in the store, and those in files not taken over yet."""
+        mine = self._events_in_files
+        chosen = mine.keys() if organizations is None else mine.keys() & organizations
+        by_id = {event.id: event for each in chosen for event in mine[each]}
+        if connection is not None:
+            by_id |= {each.id: each for each in facts.standing_events(connection, organizations)}
         return [by_id[key] for key in sorted(by_id)]
+
+    @cached_property
+    def _events_in_files(self) -> dict[str, list[Event]]:
+        """The events that stand in files, by organization."""
+        found: dict[str, list[Event]] = {}
+        for event in self.config.events.values():
+            found.setdefault(event.organization, []).append(event)
+        return found
 
     def planned(self, task: str, connection: Connection | None) -> PlannedTask | None:
         """A task as the rules say it should be, whether or not it is in the store yet; None if there is none."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from obligations.city import City
 from obligations.deadlines import Deadline, compute_deadline, end_of_day, local_day, local_moment, shift_day
 from obligations.events import Event
+from obligations.history import History
 from obligations.limits import THE_DAY_ITSELF
 from obligations.matching import Matcher
 from obligations.organizations import Organization
@@ -40,7 +41,7 @@ EVERYTHING = Scope()
 
 def planned_tasks(city: City, until: date, scope: Scope = EVERYTHING) -> Iterator[PlannedTask]:
     """All tasks that should exist, of windows that begin by `until` and of every event and date, in no set order."""
-    return Planner(city, until, scope.rules(city)).tasks(scope.roster(city))
+    return Planner(city, until, scope.rules(city)).tasks(scope.roster(city), city.history)
 
 
 class Planner:
@@ -52,24 +53,28 @@ class Planner:
     def __init__(self, city: City, until: date, obligations: Iterable[Obligation]) -> None:
         self._city = city
         self._until = until
-        self._past = Past(city)
         self._matcher = Matcher(obligations)
         self._recurring: dict[tuple[str, date | None], list[tuple[str, Terms]]] = {}
 
-    def tasks(self, subjects: Iterable[Organization]) -> Iterator[PlannedTask]:
-        """The tasks about these organizations."""
-        city, extensions = self._city, self._city.history.extensions
+    def tasks(self, subjects: Iterable[Organization], history: History) -> Iterator[PlannedTask]:
+        """The tasks about some organizations.
+
+        Args:
+            history: what has happened to them.
+        """
+        city, past, extensions = self._city, Past(history), history.extensions
         for subject in subjects:
             for obligation in self._matcher.duties_of(subject):
-                for bearer, key, terms in self._of_duty(obligation, subject):
+                for bearer, key, terms in self._of_duty(obligation, subject, past):
                     task = f"{obligation.id}/{subject.id}/{key}"
-                    extended = extensions.get(task)
-                    if extended is not None:
-                        terms = _extended(terms, extended, city)  # noqa: PLW2901 - this task's own
+                    if task in extensions:
+                        terms = _extended(terms, extensions[task], city)  # noqa: PLW2901 - of this task alone
                     if terms.due >= city.start:
                         yield PlannedTask(task, subject.id, bearer.id, assignee_of(obligation, bearer), terms)
 
-    def _of_duty(self, obligation: Obligation, subject: Organization) -> Iterator[tuple[Organization, str, Terms]]:
+    def _of_duty(
+        self, obligation: Obligation, subject: Organization, past: Past
+    ) -> Iterator[tuple[Organization, str, Terms]]:
         """The bearer, key and terms of each task of a duty about one organization."""
         city = self._city
         if obligation.anchor is None:
@@ -78,7 +83,7 @@ class Planner:
                 for key, terms in self._windows(obligation, subject.since):
                     yield bearer, key, terms
             return
-        for start in starts(obligation, subject, city, self._past, self._until):
+        for start in starts(obligation, subject, city, past, self._until):
             bearer = bearer_of(obligation, subject, start.event, city)
             if bearer is not None and obligation.limit is not None:
                 yield bearer, start.key, _started(obligation, city, start)

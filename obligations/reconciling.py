@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 
 from obligations.city import City
 from obligations.rules import EventAnchor
@@ -66,6 +67,17 @@ def reconcile(expected: Iterable[PlannedTask], existing: Mapping[str, Task]) -> 
             moved.append(Move(task, plan))
     withdrawn = [task for task in existing.values() if task.id not in seen and task.state in STANDING]
     return Changes(tuple(added), tuple(moved), tuple(withdrawn), tuple(restored))
+
+
+def merged(changes: Iterable[Changes]) -> Changes:
+    """Several changes as one."""
+    every = list(changes)
+    return Changes(
+        added=tuple(chain.from_iterable(each.added for each in every)),
+        moved=tuple(chain.from_iterable(each.moved for each in every)),
+        withdrawn=tuple(chain.from_iterable(each.withdrawn for each in every)),
+        restored=tuple(chain.from_iterable(each.restored for each in every)),
+    )
 
 
 def ground_of_withdrawal(task: PlannedTask, city: City) -> Ground:

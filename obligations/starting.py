@@ -5,14 +5,14 @@ it belongs to, if it is one of several persons'), the festival with its year, th
 task's obligation and key where a stage did, or the day on which the roster first showed that the duty applies.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from obligations.city import City
 from obligations.deadlines import local_day, local_moment, shift_day
 from obligations.events import Event
-from obligations.history import Closing, Reached
+from obligations.history import Closing, History, Reached
 from obligations.organizations import Organization
 from obligations.rules import (
     Anchor,
@@ -44,14 +44,14 @@ class Start:
 
 
 class Past:
-    """A city's history, sorted so that what concerns one organization is found at once."""
+    """A history, sorted so that what concerns one organization is found at once."""
 
-    def __init__(self, city: City) -> None:
-        history = city.history
+    def __init__(self, history: History) -> None:
         self._events: dict[tuple[str, str], list[Event]] = {}
         self._closings: dict[tuple[str, str], list[Closing]] = {}
         self._reached: dict[str, list[Reached]] = {}
         self._by_id = {event.id: event for event in history.events}
+        self._matched = history.matched
         for event in history.events:
             self._events.setdefault((event.kind, event.organization), []).append(event)
         for closing in history.closings:
@@ -71,6 +71,10 @@ class Past:
         """The stages that tasks about one subject have reached."""
         return self._reached.get(subject, ())
 
+    def matched(self, obligation: str, organization: str) -> date | None:
+        """Since when the roster shows that an obligation applies to an organization."""
+        return self._matched.get((obligation, organization))
+
     def event(self, identifier: str | None) -> Event | None:
         """One event that stands."""
         return self._by_id.get(identifier) if identifier is not None else None
@@ -80,36 +84,37 @@ class Past:
         return identifier is None or identifier in self._by_id
 
 
-def starts(obligation: Obligation, subject: Organization, city: City, past: Past, until: date) -> Iterator[Start]:
+def starts(obligation: Obligation, subject: Organization, city: City, past: Past, until: date) -> Iterable[Start]:
     """Every start of an anchored duty's clock for one subject; of holidays, those up to a year after `until`."""
     anchor: Anchor | None = obligation.anchor
     match anchor:
         case EventAnchor():
-            yield from _events(anchor, subject, city, past)
+            return _events(anchor, past.events(anchor.event, subject.id), city)
         case OrganizationAnchor(name):
-            yield from _dates(name, subject, city)
+            return _dates(name, subject, city)
         case HolidayAnchor():
-            yield from _holidays(anchor, city, until)
+            return _holidays(anchor, city, until)
         case TaskAnchor():
-            yield from _closings(anchor, subject, city, past)
+            return _closings(anchor, subject, city, past)
         case StageAnchor():
-            yield from _stages(obligation, anchor, subject, past)
+            return _stages(obligation, anchor, subject, past)
         case RosterAnchor():
-            yield _match(obligation, subject, city)
+            return (_match(obligation, subject, city, past),)
         case None:
-            return
+            return ()
 
 
-def _events(anchor: EventAnchor, subject: Organization, city: City, past: Past) -> Iterator[Start]:
+def _events(anchor: EventAnchor, events: Sequence[Event], city: City) -> Iterable[Start]:
+    if not events:  # as of most duties and organizations
+        return ()
     found = [
         (moment, event)
-        for event in past.events(anchor.event, subject.id)
+        for event in events
         if (moment := event.moment(anchor.date)) is not None and anchor.where.matches(event)
     ]
     if anchor.span is not None:
         found = _completing(anchor, found, city)
-    for moment, event in found:
-        yield Start(event.id, moment, event.known_at(city.zone), event)
+    return [Start(event.id, moment, event.known_at(city.zone), event) for moment, event in found]
 
 
 Dated = tuple[date | datetime, Event]
@@ -166,6 +171,6 @@ def _stages(obligation: Obligation, anchor: StageAnchor, subject: Organization, 
             yield Start(key, reached.at, reached.at, past.event(reached.event))
 
 
-def _match(obligation: Obligation, subject: Organization, city: City) -> Start:
-    day = city.history.matched.get((obligation.id, subject.id)) or max(city.start, subject.since or city.start)
+def _match(obligation: Obligation, subject: Organization, city: City, past: Past) -> Start:
+    day = past.matched(obligation.id, subject.id) or max(city.start, subject.since or city.start)
     return Start(day.isoformat(), day, local_moment(day, city.zone))

@@ -1,13 +1,13 @@
 """Facts in the store: events, and what people said of tasks."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, literal_column, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
@@ -67,14 +67,17 @@ def of_task(connection: Connection, task: str) -> list[Fact]:
 
 def extensions(connection: Connection) -> dict[str, date]:
     """The day to which each extended task was extended last."""
-    query = select(facts.c.task, facts.c.on_day).where(facts.c.kind == FactKind.EXTENDED.value).order_by(facts.c.id)
+    extended = facts.c.kind == literal_column(f"'{FactKind.EXTENDED.value}'")  # as its index has it
+    query = select(facts.c.task, facts.c.on_day).where(extended).order_by(facts.c.id)
     return {task: day for task, day in connection.execute(query) if day is not None}
 
 
-def standing_events(connection: Connection) -> list[Event]:
-    """Every event that has not been withdrawn, by id."""
-    found = connection.execute(select(events).where(events.c.withdrawn.is_(False)).order_by(events.c.id))
-    return [_event(row) for row in found]
+def standing_events(connection: Connection, organizations: Collection[str] | None = None) -> list[Event]:
+    """The events at some organizations (None is all) that have not been withdrawn, by id."""
+    query = select(events).where(events.c.withdrawn.is_(False)).order_by(events.c.id)
+    if organizations is not None:
+        query = query.where(events.c.organization.in_(organizations))
+    return [_event(row) for row in connection.execute(query)]
 
 
 def find_event(connection: Connection, identifier: str) -> tuple[Event, Source] | None:

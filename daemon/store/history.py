@@ -28,14 +28,12 @@ def closings(
     if not obligations:
         return []
     confirmed = (
-        select(facts.c.task, func.max(facts.c.recorded_at).label("at"))
-        .where(facts.c.kind == FactKind.VERIFIED.value)
-        .group_by(facts.c.task)
-        .subquery()
+        select(func.max(facts.c.recorded_at))
+        .where(facts.c.task == tasks.c.task, facts.c.kind == FactKind.VERIFIED.value)
+        .scalar_subquery()
     )
     query = (
-        select(tasks.c.task, tasks.c.obligation, tasks.c.subject, tasks.c.event, tasks.c.closed_on, confirmed.c.at)
-        .join(confirmed, confirmed.c.task == tasks.c.task, isouter=True)
+        select(tasks.c.task, tasks.c.obligation, tasks.c.subject, tasks.c.event, tasks.c.closed_on, confirmed)
         .where(tasks.c.obligation.in_(obligations), tasks.c.state == TaskState.CLOSED.value, _about(subjects))
         .order_by(tasks.c.id)
     )
@@ -70,9 +68,16 @@ def _about(subjects: Collection[str] | None) -> ColumnElement[bool]:
     return true() if subjects is None else tasks.c.subject.in_(subjects)
 
 
-def matches(connection: Connection) -> dict[Match, date]:
-    """Since when the roster shows that an obligation applies to an organization."""
-    return {(row.obligation, row.organization): row.since for row in connection.execute(select(roster_matches))}
+def matches(
+    connection: Connection, obligations: Collection[str] | None = None, organizations: Collection[str] | None = None
+) -> dict[Match, date]:
+    """Since when the roster shows that an obligation applies to an organization; None is all of them."""
+    query = select(roster_matches)
+    if obligations is not None:
+        query = query.where(roster_matches.c.obligation.in_(obligations))
+    if organizations is not None:
+        query = query.where(roster_matches.c.organization.in_(organizations))
+    return {(obligation, organization): since for obligation, organization, since in connection.execute(query)}
 
 
 def set_matches(connection: Connection, before: Mapping[Match, date], now: Mapping[Match, date]) -> None:

@@ -219,6 +219,8 @@ events = Table(
     Column("withdrawn", Boolean, nullable=False, server_default=false()),
 )
 
+Index("ix_events_organization", events.c.organization)
+
 facts = Table(
     "facts",
     metadata,
@@ -231,6 +233,8 @@ facts = Table(
     Column("evidence", String, nullable=False),
     Column("recorded_at", Instant, nullable=False),
 )
+
+Index("ix_facts_extended", facts.c.task, **_only_where(facts.c.kind == "extended"))
 
 roster_matches = Table(
     "roster_matches",

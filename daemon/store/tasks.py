@@ -112,6 +112,11 @@ def standing(connection: Connection) -> list[StoredTask]:
     return [_stored(row) for row in found]
 
 
+def subjects(connection: Connection) -> set[str]:
+    """The organizations that tasks are about."""
+    return set(connection.execute(select(tasks.c.subject).distinct()).scalars())
+
+
 def count_standing(connection: Connection) -> int:
     """How many tasks are open or await verification."""
     return connection.execute(select(func.count()).select_from(tasks).where(_STANDS)).scalar_one()
