@@ -209,6 +209,15 @@ def supervisors() -> str:
     )
 
 
+def write_city(directory: Path, count: int, channels: str = "{email: {kind: memory}, sms: {kind: memory}}") -> None:
+    """A config directory with so many enterprises in CSV, and who supervises them."""
+    roster = directory / "organizations"
+    roster.mkdir(parents=True)
+    (directory / "duban.yaml").write_text(f"start: 2026-01-01\nchannels: {channels}\n", encoding="utf-8")
+    (roster / "city.yaml").write_text(supervisors(), encoding="utf-8")
+    write_csv(roster, islice(rows(), count))
+
+
 def write_csv(directory: Path, found: Iterator[dict[str, str]]) -> None:
     with (directory / "big.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)

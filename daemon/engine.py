@@ -56,18 +56,19 @@ class Engine:
         Args:
             follow: whether tasks may follow the config; not while its files are being edited.
         """
-        with self.database.read() as connection:
-            stale = reconciling.is_stale(connection, self.situation, now)
-            ours = self._has_turn(connection, now)
-        if stale and follow and ours:
-            self._follow(now)
+        self.follow(now, may=follow)
         return ticking.tick(self.database, self.situation, now, self.undecided)
 
-    def _follow(self, now: datetime) -> None:
+    def follow(self, now: datetime, *, may: bool = True) -> None:
         """Bring the tasks in line with the config if it, the calendar or the horizon is another than it was.
 
         A few organizations at a time, so that others may write in between; if it is broken off it begins anew.
         """
+        with self.database.read() as connection:
+            stale = reconciling.is_stale(connection, self.situation, now)
+            ours = self._has_turn(connection, now)
+        if not (stale and may and ours):
+            return
         with self.database.write() as connection:
             if not self._has_turn(connection, now):  # as it is now that nobody else writes
                 return
