@@ -41,9 +41,11 @@ def standing_alarms(connection: Connection, situation: Situation, now: datetime)
     missing = first_missing_notice(situation.config.calendar_notices, situation.local(now).date())
     if missing is not None:
         yield Alarm(f"missing-notice-{missing}", words.missing_notice(language, missing))
-    lost = [f"{task} {each.step} {each.holder}: {each.reason}" for task, each in notices.undeliverable(connection)]
+    lost = notices.count_undeliverable(connection)
     if lost:
-        yield Alarm(f"reached-nobody-{len(lost)}", words.reached_nobody(language, lost[-50:]))
+        last = [f"{task} {each.step} {each.holder}: {each.reason}"
+                for task, each in notices.undeliverable(connection, 50)]  # fmt: skip
+        yield Alarm(f"reached-nobody-{lost}", words.reached_nobody(language, lost, last))
 
 
 def broken_config(situation: Situation, faults: list[str]) -> Alarm:

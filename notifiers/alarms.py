@@ -51,9 +51,9 @@ def missing_notice(language: str, year: int) -> AlarmText:
     return _text(language, "missing_notice", year=str(year))
 
 
-def reached_nobody(language: str, notices: Sequence[str]) -> AlarmText:
-    """Notices that reached nobody, each in a line."""
-    return _text(language, "reached_nobody", count=str(len(notices)), lines="\n".join(notices))
+def reached_nobody(language: str, count: int, last: Sequence[str]) -> AlarmText:
+    """So many notices reached nobody; the last of them each in a line."""
+    return _text(language, "reached_nobody", count=str(count), lines="\n".join(last))
 
 
 def broken_config(language: str, faults: Sequence[str]) -> AlarmText:

@@ -93,7 +93,11 @@ class Directory:
 
     def reachable(self, post: Post, channels: Sequence[str]) -> bool:
         """Whether the holder has an address on at least one of the channels."""
-        return any(post.address(self.channels[name]) for name in channels if name in self.channels)
+        kinds = self.channels
+        for name in channels:  # noqa: SIM110 - asked of every recipient, and twice as fast as `any`
+            if name in kinds and post.address(kinds[name]):
+                return True
+        return False
 
     def _first_reachable_post(self, organization: Organization, post: str, channels: Sequence[str]) -> Holder | None:
         found = self._told(organization, self._chain(organization, post), channels)
@@ -103,12 +107,16 @@ class Directory:
         self, organization: Organization, chain: Iterable[tuple[str, Via]], channels: Sequence[str]
     ) -> Holder | None:
         """The first in a chain of posts who can be reached and is not away, else the first who can be reached."""
-        holders = [
-            Holder(organization, post_id, organization.posts[post_id], via)
-            for post_id, via in chain
-            if post_id in organization.posts and self.reachable(organization.posts[post_id], channels)
-        ]
-        return next((each for each in holders if not each.post.is_away(self.today)), holders[0] if holders else None)
+        away: Holder | None = None
+        for post_id, via in chain:
+            post = organization.posts.get(post_id)
+            if post is None or not self.reachable(post, channels):
+                continue
+            holder = Holder(organization, post_id, post, via)
+            if not post.is_away(self.today):
+                return holder
+            away = away or holder
+        return away
 
     def _first_reachable(self, organization: Organization | None, channels: Sequence[str]) -> Holder | None:
         seen: set[str] = set()

@@ -273,7 +273,7 @@ def release_orphans(connection: Connection, now: datetime) -> int:
     """Make what a dead process was sending claimable at once. Only for a database that one daemon uses."""
     changed = (
         update_of(deliveries)
-        .where(deliveries.c.state == DeliveryState.SENDING.value)
+        .where(deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.next_attempt_at.is_not(None))
         .values(
             state=DeliveryState.UNKNOWN.value,
             reason="the daemon stopped while it was being sent",

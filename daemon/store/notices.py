@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, func, literal_column, select
 from sqlalchemy import update as update_of
 
 from daemon.store.bulk import Bulk, adding
@@ -124,9 +124,15 @@ def held(connection: Connection) -> list[tuple[str, StoredNotice]]:
     return _in_state(connection, NoticeState.HELD)
 
 
-def undeliverable(connection: Connection) -> list[tuple[str, StoredNotice]]:
-    """The notices that reached nobody, each with its task's id."""
-    return _in_state(connection, NoticeState.UNDELIVERABLE)
+def undeliverable(connection: Connection, last: int | None = None) -> list[tuple[str, StoredNotice]]:
+    """The notices that reached nobody, or the last few of them, each with its task's id."""
+    return _in_state(connection, NoticeState.UNDELIVERABLE, last)
+
+
+def count_undeliverable(connection: Connection) -> int:
+    """How many notices reached nobody."""
+    query = select(func.count()).select_from(notices).where(_is(NoticeState.UNDELIVERABLE))
+    return connection.execute(query).scalar_one()
 
 
 def last_row(connection: Connection) -> int:
@@ -137,21 +143,22 @@ def last_row(connection: Connection) -> int:
 
 def after_row(connection: Connection, row: int) -> list[tuple[str, StoredNotice]]:
     """The notices that were written after a row, each with its task's id."""
-    return _with_tasks(connection, notices.c.id > row)
+    found = _with_tasks(notices.c.id > row).order_by(notices.c.id)
+    return [(task, _stored(notice)) for task, *notice in connection.execute(found)]
 
 
-def _in_state(connection: Connection, state: NoticeState) -> list[tuple[str, StoredNotice]]:
-    return _with_tasks(connection, notices.c.state == state.value)
+def _is(state: NoticeState) -> ColumnElement[bool]:
+    """The state as a literal, so that its index can be used."""
+    return notices.c.state == literal_column(f"'{state.value}'", String)
 
 
-def _with_tasks(connection: Connection, condition: ColumnElement[bool]) -> list[tuple[str, StoredNotice]]:
-    query = (
-        select(tasks.c.task, notices)
-        .join(tasks, tasks.c.id == notices.c.task_id)
-        .where(condition)
-        .order_by(notices.c.id)
-    )
-    return [(task, _stored(notice)) for task, *notice in connection.execute(query)]
+def _in_state(connection: Connection, state: NoticeState, last: int | None = None) -> list[tuple[str, StoredNotice]]:
+    found = _with_tasks(_is(state)).order_by(notices.c.id.desc()).limit(last)
+    return [(task, _stored(notice)) for task, *notice in reversed(connection.execute(found).all())]
+
+
+def _with_tasks(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(tasks.c.task, notices).join(tasks, tasks.c.id == notices.c.task_id).where(condition)
 
 
 def _values(row: int, stored: StoredTask, notice: Notice, at: int | None) -> tuple[Any, ...]:

@@ -157,7 +157,8 @@ notices = Table(
     UniqueConstraint("task_id", "revision", "step", "holder"),
 )
 
-Index("ix_notices_state", notices.c.state)
+for _state in ("held", "undeliverable"):  # few notices are in one of these, stay so for long, and are looked for
+    Index(f"ix_notices_{_state}", notices.c.id, **_only_where(notices.c.state == _state))
 
 deliveries = Table(
     "deliveries",
