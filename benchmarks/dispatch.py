@@ -1,86 +1,159 @@
-"""How fast what is due is decided and sent, beside the mail client alone with messages built beforehand.
+"""How fast what waits in the outbox is sent, beside the mail client alone with messages built beforehand.
 
-So many enterprises each have something to report at once, by mail. Measured are deciding (notices a second into the
-outbox) and the whole way of each message from there: claimed, looked at once more, put into words, built, sent,
-recorded. The mail client sends as many messages over as many connections to the same server, which takes everything at
-once, in the same run.
+Every enterprise has one monthly duty to be reminded of, by email. Measured is the whole way of each message from the
+outbox: claimed, looked at once more, put into words, built, sent, recorded. The mail client alone sends one of these
+messages again and again over as many connections to the same server, which takes everything at once, in the same run.
+Alertmanager (of Debian, if it is installed) is given as many alerts, each a mail of its own, with its stock template.
 
-    .venv/bin/python -m benchmarks.dispatch [MESSAGES] [CONNECTIONS]
+    .venv/bin/python -m benchmarks.dispatch
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import repeat
 from pathlib import Path
 
+from aiohttp import ClientSession, TCPConnector
 from aiosmtplib import SMTP
 
-from benchmarks.sink import sink
+from benchmarks import alertmanager, morning
+from benchmarks.measuring import QUICK, Figures, Row, main, measured
+from benchmarks.morning import MORNING, PLANNED
+from benchmarks.sink import gateway, sink
 from config.loader import load
 from daemon.channels import open_channels
-from daemon.clock import SystemClock
+from daemon.clock import VirtualClock
 from daemon.engine import Engine
 from daemon.store.database import open_database
-from notifiers.channel import Channel
-from tests.daemon.cities import write_accidents
+from notifiers.channel import Channel, Message
+from notifiers.mail import compose_mail
+
+CONNECTIONS = 32
+SENDER = "市安委办 <duban@example.com>"
+DELAY = 0.02
+"""Seconds that a relay takes to store a message."""
 
 
-async def alone(port: int, count: int, connections: int, content: bytes) -> float:
-    """Messages a second of the mail client alone."""
+def rows() -> Iterator[Row]:
+    """The figures of the table."""
+    count = 2_000 if QUICK else 20_000
+    with sink() as port:
+        ours, bare = send(count, smtp(port)), measured(__spec__.name, "mail-client", port, count)
+        peer = alertmanager.measure(port, min(count, 4_000))
+    rate = ours["sent"] / ours["seconds"]
+    yield Row(f"send {count:,} emails, {CONNECTIONS} connections", rate, bare["rate"], "messages/s", least=0.8)
+    if peer is not None:
+        yield Row("  beside Alertmanager", rate, peer["rate"], "messages/s", least=3)
+        yield Row("  CPU of a message, beside Alertmanager", ours["cpu"], peer["cpu"], "ms", most=0.2)
+    yield Row("  first email after setting out", ours["first"], None, "s", most=0.25)
+    with sink(DELAY) as port:
+        slow = send(count, smtp(port))
+    ideal = CONNECTIONS / DELAY
+    yield Row("send to a relay that takes 20 ms", slow["sent"] / slow["seconds"], ideal, "messages/s", least=0.85)
+    with gateway() as port:
+        texts = send(count, f"{{sms: {{kind: http-sms, url: 'http://127.0.0.1:{port}/', success: {{code: '0'}}, "
+                            f"connections: {CONNECTIONS}}}}}", "sms")  # fmt: skip
+        http = measured(__spec__.name, "http-client", port, count)
+    yield Row(f"send {count:,} SMS over HTTP", texts["sent"] / texts["seconds"], http["rate"], "messages/s", least=0.6)
 
-    async def send(messages: int) -> None:
-        client = SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
+
+def smtp(port: int) -> str:
+    """The channels of duban.yaml: mail to a port here."""
+    return f"{{email: {{kind: smtp, host: 127.0.0.1, port: {port}, tls: none, sender: {SENDER}, " \
+           f"connections: {CONNECTIONS}}}}}"  # fmt: skip
+
+
+def send(count: int, channels: str, channel: str = "email") -> Figures:
+    """What the daemon's engine reaches."""
+    with tempfile.TemporaryDirectory() as scratch:
+        morning.write(Path(scratch), count, channels, channel)
+        return measured(__spec__.name, "engine", scratch, channel)
+
+
+def engine(place: str, name: str) -> Figures:
+    """Send all that is due on one channel."""
+    config = load(Path(place))
+    with closing(open_database(config)) as database:
+        database.migrate()
+        clock, channel = VirtualClock(PLANNED), First(open_channels(config)[name])
+        here = Engine(config, database, {name: channel}, clock)
+        here.decide(PLANNED)
+        clock.set(MORNING)
+        here.decide(MORNING)
+        begun, busy = time.perf_counter(), os.times()
+        sent = asyncio.run(dispatch(here, channel))
+        seconds, spent = time.perf_counter() - begun, os.times()
+        cpu = (spent.user + spent.system - busy.user - busy.system) / sent * 1e3
+        return {"sent": sent, "seconds": seconds, "cpu": cpu, "first": channel.first - begun}
+
+
+async def dispatch(here: Engine, channel: Channel) -> int:
+    sent = await here.dispatcher.dispatch()
+    await channel.close()
+    return sent
+
+
+class First:
+    """A channel that notes when its first message was taken."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.first = 0.0
+        self.name, self.address = channel.name, channel.address
+        self.connections, self.rate, self.close = channel.connections, channel.rate, channel.close
+
+    async def send(self, message: Message) -> object:
+        outcome = await self._channel.send(message)
+        self.first = self.first or time.perf_counter()
+        return outcome
+
+
+def mail_client(port: str, count: str) -> Figures:
+    """The mail client alone."""
+    message = Message(
+        "<a@example.com>", "li@example.com", "李敏", "提醒", "内" * 300, "容" * 2_400, ("a/b/c",), None, MORNING
+    )
+    content, each = compose_mail(message, SENDER), int(count) // CONNECTIONS
+
+    async def work() -> None:
+        client = SMTP(hostname="127.0.0.1", port=int(port), use_tls=False, start_tls=False)
         await client.connect()
-        for number in range(messages):
+        for number in range(each):
             await client.mail("duban@example.com")
             await client.rcpt(f"officer{number}@example.com")
             await client.data(content)
         await client.quit()
 
-    begin = time.perf_counter()
-    await asyncio.gather(*(send(count // connections) for _ in range(connections)))
-    return count / (time.perf_counter() - begin)
+    return asyncio.run(timed([work() for _ in range(CONNECTIONS)], each * CONNECTIONS))
 
 
-async def ours(engine: Engine, channel: Channel, count: int) -> float:
-    """Messages a second of the dispatcher."""
-    begin = time.perf_counter()
-    sent = await engine.dispatcher.dispatch()
-    seconds = time.perf_counter() - begin
-    await channel.close()
-    if sent != count:
-        sys.exit(f"{count} messages, {sent} sent")
-    return count / seconds
+def http_client(port: str, count: str) -> Figures:
+    """The HTTP client alone; like ours it uses no connection twice."""
+
+    async def post(session: ClientSession, some: int) -> None:
+        for _ in repeat(None, some):
+            body = {"mobile": "13800000001", "text": "提" * 60}
+            async with session.post(f"http://127.0.0.1:{port}/", json=body) as answer:
+                assert (await answer.json())["code"] == "0"
+
+    async def work() -> Figures:
+        async with ClientSession(connector=TCPConnector(force_close=True)) as session:
+            each = int(count) // CONNECTIONS
+            return await timed([post(session, each) for _ in range(CONNECTIONS)], each * CONNECTIONS)
+
+    return asyncio.run(work())
 
 
-def main() -> int:
-    count, connections = (int(sys.argv[1]) if sys.argv[1:] else 10_000), (int(sys.argv[2]) if sys.argv[2:] else 8)
-    with tempfile.TemporaryDirectory() as directory, sink() as port:
-        place = Path(directory)
-        write_accidents(place, port, 1, count)
-        for file, old, new in (
-            ("policies/at-once.yaml", "[email, sms]", "[email]"),
-            ("duban.yaml", "connections: 2}\n  sms", f"connections: {connections}}}\n  sms"),
-        ):
-            path = place / file
-            path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-        config = load(place)
-        with closing(open_database(config)) as database:
-            database.migrate()
-            channel = open_channels(config)["email"]
-            engine = Engine(config, database, {"email": channel}, SystemClock(), "here")
-            begin = time.perf_counter()
-            decided = engine.decide(engine.now())
-            deciding = time.perf_counter() - begin
-            rate = asyncio.run(ours(engine, channel, count))
-        bare = asyncio.run(alone(port, count, connections, b"x" * 76 + b"\r\n" * 60))
-    print(f"decided, added included  {decided / deciding:8.0f} notices/s")
-    print(f"sent                     {rate:8.0f} messages/s")
-    print(f"mail client alone        {bare:8.0f} messages/s, {rate / bare:.2f} of it")
-    return 0
+async def timed(work: list, count: int) -> Figures:
+    begun = time.perf_counter()
+    await asyncio.gather(*work)
+    return {"rate": count / (time.perf_counter() - begun)}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(rows, {"engine": engine, "mail-client": mail_client, "http-client": http_client}))

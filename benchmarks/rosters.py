@@ -209,11 +209,18 @@ def supervisors() -> str:
     )
 
 
-def write_city(directory: Path, count: int, channels: str = "{email: {kind: memory}, sms: {kind: memory}}") -> None:
-    """A config directory with so many enterprises in CSV, and who supervises them."""
+BOTH = "{email: {kind: memory}, sms: {kind: memory}}"
+
+
+def write_city(directory: Path, count: int, channels: str = BOTH, start: str = "2026-01-01", more: str = "") -> None:
+    """A config directory with so many enterprises in CSV, and who supervises them.
+
+    Args:
+        more: what else duban.yaml says.
+    """
     roster = directory / "organizations"
     roster.mkdir(parents=True)
-    (directory / "duban.yaml").write_text(f"start: 2026-01-01\nchannels: {channels}\n", encoding="utf-8")
+    (directory / "duban.yaml").write_text(f"start: {start}\nchannels: {channels}\n{more}", encoding="utf-8")
     (roster / "city.yaml").write_text(supervisors(), encoding="utf-8")
     write_csv(roster, islice(rows(), count))
 

@@ -1,14 +1,17 @@
-"""An SMTP server that takes everything at once, in a process of its own: what a sender is measured against."""
+"""Servers that take everything, each in a process of its own: what senders are measured against."""
 
 import asyncio
 import multiprocessing
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 
 _END = b"\r\n.\r\n"
 _REPLIES = {b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 SMTPUTF8", b"DATA": b"354 go on", b"QUIT": b"221 bye"}
+
+Protocol = Callable[[], asyncio.Protocol]
 
 
 class Sink(asyncio.Protocol):
@@ -51,27 +54,57 @@ class Sink(asyncio.Protocol):
             self._transport.write(reply + b"\r\n")
 
 
-async def _serve(listening: socket.socket, delay: float) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: Sink(delay), sock=listening)
+class Gateway(asyncio.Protocol):
+    """One connection of an SMS gateway (HTTP/1.1) that takes everything at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._rest += data
+        head, end, body = self._rest.partition(b"\r\n\r\n")
+        length = next(
+            (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+        )
+        if end and len(body) >= length:
+            self._rest = body[length:]
+            answer = b'{"code": "0"}'
+            kind = b"Content-Type: application/json\r\n"
+            self._transport.write(b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (kind, len(answer), answer))
+
+
+async def _serve(listening: socket.socket, protocol: Protocol) -> None:
+    server = await asyncio.get_running_loop().create_server(protocol, sock=listening)
     await server.serve_forever()
 
 
-def _run(ready: Connection, delay: float) -> None:
+def _run(ready: Connection, protocol: Protocol) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio forgets it for such a socket
     ready.send(listening.getsockname()[1])
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(listening, delay))
+        asyncio.run(_serve(listening, protocol))
 
 
 @contextmanager
-def sink(delay: float = 0.0) -> Iterator[int]:
-    """The port of a running sink."""
+def _running(protocol: Protocol) -> Iterator[int]:
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_run, args=(there, delay), daemon=True)
+    process = multiprocessing.Process(target=_run, args=(there, protocol), daemon=True)
     process.start()
     try:
         yield here.recv()
     finally:
         process.terminate()
         process.join()
+
+
+def sink(delay: float = 0.0) -> AbstractContextManager[int]:
+    """The port of a running mail server."""
+    return _running(partial(Sink, delay))
+
+
+def gateway() -> AbstractContextManager[int]:
+    """The port of a running SMS gateway."""
+    return _running(Gateway)

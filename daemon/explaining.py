@@ -100,7 +100,7 @@ def _next(situation: Situation, task: Task, now: datetime) -> Iterator[str]:
     if policy is None or task.state.value != "open":
         return
     yield f"what comes next, if it is not done (policy {policy.id})"
-    rungs = ladder(task.plan, policy, situation.speaking_of(task))
+    rungs = ladder(task.plan.terms, policy, situation.speaking_of(task))
     ahead = (rung for rung in rungs if rung.step.name not in task.fired)
     for rung in islice(ahead, _NEXT_STEPS):
         step = rung.step

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,6 +44,8 @@ BREATH = timedelta(seconds=1)
 """The least time between two wake-ups."""
 HAND_OUT = timedelta(minutes=10)
 """The time in which an edit reaches every node; one that has it not by then is told to the administrator."""
+SENDING_STARTS = timedelta(milliseconds=500)
+"""How often the senders look, while very many tasks are being decided."""
 LOOK_FOR_BACKUP = timedelta(minutes=1)
 """How often is looked whether a backup is due."""
 OVERTAKEN = "the tasks follow other files, read since by another node or a command; give all of them the same files"
@@ -159,22 +161,32 @@ class Service:
         try:
             self._note_leap(now)
             follow = await asyncio.to_thread(self._watch.refresh, self._engine)
-            decided = await asyncio.to_thread(self._engine.decide, now, follow=follow)
+            decided = await self._while_sending(asyncio.to_thread(self._engine.decide, now, follow=follow))
             following = await asyncio.to_thread(self._engine.next_wake, now)
             await asyncio.to_thread(self._note_head, now)
         except (SQLAlchemyError, OSError) as error:
             logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
             return
         finally:  # what is written already goes out, whatever became of the rest
-            for work in self._work.values():
-                work.set()
-            tell_systemd("WATCHDOG=1")
+            self._set_to_work()
         if decided:
             logger.info("tasks decided: %d", decided)
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring(now))
         if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
             self._wake_at(max(following, self._clock.now() + BREATH))  # by then this wake-up has ended
+
+    def _set_to_work(self) -> None:
+        for work in self._work.values():
+            work.set()
+        tell_systemd("WATCHDOG=1")
+
+    async def _while_sending(self, deciding: Coroutine[None, None, int]) -> int:
+        """Wait for a decision that may take long; what is written already goes out meanwhile."""
+        task = asyncio.create_task(deciding)
+        while not (await asyncio.wait({task}, timeout=SENDING_STARTS.total_seconds()))[0]:
+            self._set_to_work()
+        return task.result()
 
     def _is_steady(self, now: datetime) -> bool:
         """Whether the clock can be believed; while it cannot, nothing is decided and nothing is sent."""

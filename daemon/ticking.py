@@ -18,7 +18,7 @@ from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, decide
 from obligations.working_days import CalendarError
 
-BATCH = 500
+BATCH = 1_000
 """Tasks decided in one transaction."""
 PUT_OFF = timedelta(hours=1)
 """When to try again what a fault of ours kept from being decided."""
@@ -92,18 +92,19 @@ def _decide_alone(
 def _decide(connection: Connection, situation: Situation, batch: list[StoredTask], now: datetime) -> None:
     climbed: list[StoredTask] = []
     written: list[tuple[StoredTask, Notice]] = []
+    directory = situation.directory.on(situation.local(now).date())
     for stored in batch:
         task = stored.task
         if not situation.knows(task):
             climbed.append(StoredTask(stored.row, task, now + LOOK_AGAIN))
             continue
         try:
-            decision = decide(task, situation.policy(task), situation.speaking_of(task), situation.directory, now)
+            decision = decide(task, situation.policy(task), situation.speaking_of(task), directory, now)
         except CalendarError as error:
             logger.error("%s cannot be decided, looked at again tomorrow: %s", task.id, error)  # noqa: TRY400 - told whole
             climbed.append(StoredTask(stored.row, task, now + timedelta(days=1)))
             continue
-        after = StoredTask(stored.row, replace(task, fired=decision.fired), decision.next_at)
+        after = StoredTask(stored.row, task.having_fired(decision.fired), decision.next_at)
         climbed.append(after)
         written += [(after, notice) for notice in decision.notices]
     tasks.climb(connection, climbed)

@@ -1,15 +1,16 @@
 """The decision: a task, its policy and the present moment give the notices to be written and the next moment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 
 from obligations.ladders import REPEAT_PREFIX, Rung, SpeakingTime, is_repeat, ladder
 from obligations.policies import Policy, Stage, Step
 from obligations.recipients import Directory, Holder
 from obligations.states import NoticeState, TaskState
-from obligations.tasks import Task
+from obligations.tasks import Task, Terms
 
 
 class Reason(Enum):
@@ -77,22 +78,36 @@ def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Direct
     """
     if task.state is not TaskState.OPEN:
         return Decision((), task.fired, None)
-    due, following = _due_rungs(task, policy, speaking, now)
+    speaks, fired, next_at = _outlook(task.plan.terms, task.fired, task.completions, policy, speaking, now)
+    present = directory.on(now.astimezone(speaking.zone).date())
+    return Decision(tuple(_notices(task, speaks, present)), fired, next_at)
+
+
+Outlook = tuple[tuple[Rung, ...], frozenset[str], datetime | None]
+"""The rungs that speak, the steps that are behind the task then, and when to look at it again."""
+
+
+@lru_cache(maxsize=4096)
+def _outlook(
+    terms: Terms, fired: frozenset[str], completions: int, policy: Policy, speaking: SpeakingTime, now: datetime
+) -> Outlook:
+    """What a task on these terms has to say at a moment; the same for all that stand alike."""
+    due, following = _due_rungs(terms, fired, completions, policy, speaking, now)
     may_speak = speaking.allows(now)
-    speaks = [rung for rung in due if may_speak or rung.step.urgent]
+    speaks = tuple(rung for rung in due if may_speak or rung.step.urgent)
     next_at = following.moment if following else None
     if len(speaks) < len(due):
         opening = speaking.next_from(now)
         next_at = min(next_at, opening) if next_at else opening
-    present = directory.on(now.astimezone(speaking.zone).date())
-    return Decision(tuple(_notices(task, speaks, present)), _fired(task.fired, speaks), next_at)
+    return speaks, _fired(fired, speaks), next_at
 
 
 def next_moment(task: Task, policy: Policy, speaking: SpeakingTime) -> datetime | None:
     """The instant (UTC) of the first step not spoken yet; None if there is none, or the task is not open."""
     if task.state is not TaskState.OPEN:
         return None
-    return next((rung.moment for rung in _unfired(task, policy, speaking)), None)
+    unfired = _unfired(task.plan.terms, task.fired, task.completions, policy, speaking)
+    return next((rung.moment for rung in unfired), None)
 
 
 def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> frozenset[str]:
@@ -101,7 +116,7 @@ def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -
     Steps whose new moment lies ahead speak again for the new deadline; nothing that was said is said again now.
     """
     behind: set[str] = set()
-    for rung in ladder(task.plan, policy, speaking):
+    for rung in ladder(task.plan.terms, policy, speaking):
         if is_repeat(rung.step.name) and rung.moment > now:
             break
         if rung.moment <= now and _has_fired(rung.step.name, task.fired):
@@ -109,16 +124,20 @@ def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -
     return frozenset(behind)
 
 
-def _unfired(task: Task, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
-    for rung in ladder(task.plan, policy, speaking):
-        has_nothing_to_say = rung.unless_done is not None and task.completions >= rung.unless_done
-        if not has_nothing_to_say and not _has_fired(rung.step.name, task.fired):
+def _unfired(
+    terms: Terms, fired: frozenset[str], completions: int, policy: Policy, speaking: SpeakingTime
+) -> Iterator[Rung]:
+    for rung in ladder(terms, policy, speaking):
+        has_nothing_to_say = rung.unless_done is not None and completions >= rung.unless_done
+        if not has_nothing_to_say and not _has_fired(rung.step.name, fired):
             yield rung
 
 
-def _due_rungs(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> tuple[list[Rung], Rung | None]:
+def _due_rungs(
+    terms: Terms, fired: frozenset[str], completions: int, policy: Policy, speaking: SpeakingTime, now: datetime
+) -> tuple[list[Rung], Rung | None]:
     due: list[Rung] = []
-    for rung in _unfired(task, policy, speaking):
+    for rung in _unfired(terms, fired, completions, policy, speaking):
         if rung.moment > now:
             return due, rung
         due.append(rung)
@@ -137,12 +156,12 @@ def _number(repeat: str) -> int:
 
 def _fired(before: frozenset[str], rungs: Iterable[Rung]) -> frozenset[str]:
     """All steps behind the task; of the repeats only the last, which stands for those before it."""
-    names = before | {rung.step.name for rung in rungs}
-    repeats = sorted((name for name in names if is_repeat(name)), key=_number)
-    return names - set(repeats[:-1])
+    names = before.union([rung.step.name for rung in rungs])
+    repeats = [name for name in names if is_repeat(name)]
+    return names if len(repeats) < 2 else names - set(sorted(repeats, key=_number)[:-1])
 
 
-def _notices(task: Task, rungs: list[Rung], directory: Directory) -> Iterator[Notice]:
+def _notices(task: Task, rungs: Sequence[Rung], directory: Directory) -> Iterator[Notice]:
     """Gravest first, so that the first notice for a holder is the one he gets; held ones stand beside."""
     reason = Reason.DUE if len(rungs) == 1 else Reason.CAUGHT_UP
     told: set[str] = set()

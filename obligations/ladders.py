@@ -28,6 +28,7 @@ class SpeakingTime:
         """Cheap, and equal for equals: ladders are looked up by it."""
         return hash((self.calendar.version, self.days))
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - asked of one moment for every task; there are two of us for a config
     def allows(self, moment: datetime) -> bool:
         """Whether a notice may go out at this instant."""
         local = moment.astimezone(self.zone)
@@ -80,11 +81,11 @@ PROVISIONAL_LEAD = timedelta(days=7)
 """How much earlier steps before a provisional due day speak: the day may yet move forward by that much."""
 
 
-def ladder(task: PlannedTask, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
-    """The rungs for one task in the order in which they speak; without end where the policy repeats."""
-    yield from _steps(task.terms, policy, speaking)
+def ladder(task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
+    """The rungs for a task on these terms, in the order in which they speak; without end where the policy repeats."""
+    yield from _steps(task, policy, speaking)
     if policy.repeat is not None:
-        yield from _repeats(policy.repeat, task.terms, policy, speaking)
+        yield from _repeats(policy.repeat, task, policy, speaking)
 
 
 @lru_cache(maxsize=4096)

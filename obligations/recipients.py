@@ -55,7 +55,7 @@ class Directory:
 
     def on(self, day: date) -> "Directory":
         """The same people on one day."""
-        return replace(self, today=day)
+        return self if day == self.today else replace(self, today=day)
 
     def resolve(self, tell: str, task: PlannedTask, channels: Sequence[str]) -> Holder | None:
         """Who is told when a step of `task` says `tell`; None if nobody in the whole chain can be reached.

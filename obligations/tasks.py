@@ -37,6 +37,10 @@ class Terms:
     paced: bool = False
     """Whether inner due days spread its `times` over its window."""
 
+    def __hash__(self) -> int:
+        """Of few fields: much is looked up by terms."""
+        return hash((self.obligation, self.opens_at, self.ends_at))
+
     def inner_due_days(self) -> list[date]:
         """The days by which it should have been done once, twice, … before the last time, which is due on `due`.
 
@@ -187,6 +191,10 @@ class Task:
     def is_late(self) -> bool:
         """Whether it was closed after its due day."""
         return self.closed_on is not None and self.closed_on > self.plan.due
+
+    def having_fired(self, fired: frozenset[str]) -> "Task":
+        """The same task with these steps behind it."""
+        return Task(self.plan, self.state, self.revision, fired, self.completions, self.closed_on)
 
     def with_plan(self, plan: PlannedTask) -> "Task":
         """The same task under a changed plan."""

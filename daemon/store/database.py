@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
@@ -13,6 +13,7 @@ from config.loader import Config
 from daemon.credentials import read_secret
 from daemon.store import postgres, sqlite
 from daemon.store.errors import DatabaseError
+from daemon.store.fairness import FairLock
 from daemon.store.tables import metadata
 
 
@@ -35,6 +36,7 @@ class Database:
         """What people may be shown: its address without the password."""
         self.path = None if self.is_shared else sqlite.path_of(parsed)
         """The file of an SQLite database; None for one in memory, and for one on a server."""
+        self._turn = nullcontext() if self.is_shared else FairLock()  # PostgreSQL gives its locks in order itself
         if self.is_shared:
             self._engine = postgres.open_engine(parsed)
             self._reader, self._claimer = postgres.for_reading(self._engine), postgres.for_claiming(self._engine)
@@ -75,13 +77,13 @@ class Database:
 
         No other node, and no command, writes before it has ended.
         """
-        with self._engine.begin() as connection:
+        with self._turn, self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def claim(self) -> Iterator[Connection]:
         """A transaction that changes only rows that nobody else holds; in PostgreSQL others may write meanwhile."""
-        with self._claimer.begin() as connection:
+        with self._turn, self._claimer.begin() as connection:
             yield connection
 
     def migrate(self) -> None:

@@ -171,7 +171,7 @@ def claim(
     """
     values = {"of": channel, "now": now, "most": limit, "lease_until": lease_until, "holder": owner,
               "under_way": sorted(under_way)}  # fmt: skip
-    return sorted(map(_stored, connection.execute(_CLAIM, values)), key=lambda each: each.row)
+    return sorted(map(_stored, connection.execute(_CLAIM, values).all()), key=lambda each: each.row)
 
 
 _RENEW = (

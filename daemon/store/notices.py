@@ -103,7 +103,7 @@ def of_task(connection: Connection, task_row: int) -> list[StoredNotice]:
 def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[int, list[StoredNotice]]:
     """The notices that each delivery carries."""
     found: dict[int, list[StoredNotice]] = {row: [] for row in delivery_rows}
-    for delivery, *notice in connection.execute(_OF_DELIVERIES, {"deliveries": list(delivery_rows)}):
+    for delivery, *notice in connection.execute(_OF_DELIVERIES, {"deliveries": list(delivery_rows)}).all():
         found[delivery].append(_stored(notice))
     return found
 

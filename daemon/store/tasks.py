@@ -87,7 +87,7 @@ def find(connection: Connection, task: str) -> StoredTask | None:
 
 def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask]:
     """Tasks by the numbers of their rows."""
-    found = connection.execute(_BY_ROWS, {"rows": sorted(set(rows))})
+    found = connection.execute(_BY_ROWS, {"rows": sorted(set(rows))}).all()
     stored = map(_stored, found)
     return {each.row: each for each in stored}
 
@@ -99,7 +99,7 @@ def in_scope(connection: Connection, scope: Scope) -> dict[str, StoredTask]:
         query = query.where(tasks.c.subject.in_(scope.subjects))
     if scope.obligations is not None:
         query = query.where(tasks.c.obligation.in_(scope.obligations))
-    stored = map(_stored, connection.execute(query))
+    stored = map(_stored, connection.execute(query).all())
     return {each.task.id: each for each in stored}
 
 
@@ -132,7 +132,7 @@ DUE = (
 
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Tasks whose next step's moment has come, the longest waiting first."""
-    return [_stored(row) for row in connection.execute(DUE, {"now": now, "limit": limit})]
+    return [_stored(row) for row in connection.execute(DUE, {"now": now, "limit": limit}).all()]
 
 
 NEXT_MOMENT = select(func.min(tasks.c.next_step_at)).where(tasks.c.next_step_at.is_not(None))

@@ -258,7 +258,7 @@ def moments(task: PlannedTask, ladder_of: Policy, count: int = 20) -> dict[str, 
 
 def first_rungs(task: PlannedTask, ladder_of: Policy, count: int = 20) -> list[Rung]:
     """The first rungs, in order."""
-    rungs = ladder(task, ladder_of, speaking(ladder_of.days))
+    rungs = ladder(task.terms, ladder_of, speaking(ladder_of.days))
     return [rung for rung, _ in zip(rungs, range(count), strict=False)]
 
 

@@ -311,12 +311,12 @@ def test_a_task_that_becomes_known_long_after_its_due_day_has_its_whole_ladder_a
 @given(due=st.dates(date(2098, 1, 1), date(2099, 11, 30)))
 @lengthy
 def test_a_calendar_that_ends_first_ends_the_repeats(every: str, due: date) -> None:
-    *_, last = ladder(opened_long_ago(due), policy(step("+10wd"), every=every), speaking())
+    *_, last = ladder(opened_long_ago(due).terms, policy(step("+10wd"), every=every), speaking())
     assert last.moment < local_moment(CALENDAR.last + DAY, SHANGHAI)
 
 
 def test_without_a_repeat_a_ladder_ends_with_its_last_step() -> None:
-    assert len(list(ladder(opened_long_ago("2026-06-30"), policy(step("-1wd"), step("+1wd")), speaking()))) == 2
+    assert len(list(ladder(opened_long_ago("2026-06-30").terms, policy(step("-1wd"), step("+1wd")), speaking()))) == 2
 
 
 def test_only_names_of_repeats_are_names_of_repeats() -> None:

@@ -185,7 +185,7 @@ def test_the_next_moment_passes_over_a_pace_that_is_kept() -> None:
         first == moment("2026-08-31T09:00") == decide(task, STANDARD, speaking(), DIRECTORY, task.plan.opens_at).next_at
     )
     assert "pace-1" in {
-        rung.step.name for rung, _ in zip(ladder(task.plan, STANDARD, speaking()), range(9), strict=False)
+        rung.step.name for rung, _ in zip(ladder(task.plan.terms, STANDARD, speaking()), range(9), strict=False)
     }
 
 

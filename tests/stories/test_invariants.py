@@ -204,7 +204,7 @@ class LivingTown:
         if task.task.state is not TaskState.OPEN or not situation.knows(task.task):
             return
         single = replace(situation.policy(task.task), repeat=None)
-        for rung in ladder(task.task.plan, single, situation.speaking_of(task.task)):
+        for rung in ladder(task.task.plan.terms, single, situation.speaking_of(task.task)):
             done = rung.unless_done is not None and task.task.completions >= rung.unless_done
             assert done or rung.moment > now or rung.step.name in task.task.fired, f"{task.task.id} {rung.step.name}"
 
