@@ -26,10 +26,13 @@ check: venv
 	$(BIN)/lint-imports
 
 bench: venv
+	$(BIN)/python -m benchmarks
+ifndef QUICK
 	$(BIN)/python -m benchmarks.deadlines
 	$(BIN)/python -m benchmarks.deadline_lines
 	$(BIN)/python -m benchmarks.yaml_reading
 	$(BIN)/python -m benchmarks.rosters
+endif
 
 faults: venv
 	$(BIN)/python -m benchmarks.faults

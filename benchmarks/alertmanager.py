@@ -48,10 +48,12 @@ def _send(address: str, process: int, count: int) -> Figures:
     busy, begun = _cpu(process), time.perf_counter()
     for start in range(0, count, 1000):
         alerts = [
-            {"labels": {"alertname": "主要负责人带队检查", "organization": f"第{number}化工有限公司", "number": str(number)},
-             "annotations": {"summary": "截止日期2026年10月31日"}}
+            {
+                "labels": {"alertname": "主要负责人带队检查", "organization": f"第{number}化工有限公司"},
+                "annotations": {"summary": "截止日期2026年10月31日"},
+            }
             for number in range(start, min(start + 1000, count))
-        ]  # fmt: skip
+        ]
         request = urllib.request.Request(
             f"{address}/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"}
         )

@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
     """The figures of the table."""
     count = 2_000 if QUICK else 20_000
     with sink() as port:
-        ours, bare = send(count, smtp(port)), measured(__spec__.name, "mail-client", port, count)
+        ours, bare = send(count, smtp(port)), measured("benchmarks.dispatch", "mail-client", port, count)
         peer = alertmanager.measure(port, min(count, 4_000))
     rate = ours["sent"] / ours["seconds"]
     yield Row(f"send {count:,} emails, {CONNECTIONS} connections", rate, bare["rate"], "messages/s", least=0.8)
@@ -58,21 +58,23 @@ def rows() -> Iterator[Row]:
     with gateway() as port:
         texts = send(count, f"{{sms: {{kind: http-sms, url: 'http://127.0.0.1:{port}/', success: {{code: '0'}}, "
                             f"connections: {CONNECTIONS}}}}}", "sms")  # fmt: skip
-        http = measured(__spec__.name, "http-client", port, count)
+        http = measured("benchmarks.dispatch", "http-client", port, count)
     yield Row(f"send {count:,} SMS over HTTP", texts["sent"] / texts["seconds"], http["rate"], "messages/s", least=0.6)
 
 
 def smtp(port: int) -> str:
     """The channels of duban.yaml: mail to a port here."""
-    return f"{{email: {{kind: smtp, host: 127.0.0.1, port: {port}, tls: none, sender: {SENDER}, " \
-           f"connections: {CONNECTIONS}}}}}"  # fmt: skip
+    return (
+        f"{{email: {{kind: smtp, host: 127.0.0.1, port: {port}, tls: none, sender: {SENDER}, "
+        f"connections: {CONNECTIONS}}}}}"
+    )
 
 
 def send(count: int, channels: str, channel: str = "email") -> Figures:
     """What the daemon's engine reaches."""
     with tempfile.TemporaryDirectory() as scratch:
         morning.write(Path(scratch), count, channels, channel)
-        return measured(__spec__.name, "engine", scratch, channel)
+        return measured("benchmarks.dispatch", "engine", scratch, channel)
 
 
 def engine(place: str, name: str) -> Figures:

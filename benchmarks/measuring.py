@@ -78,7 +78,7 @@ def main(rows: Callable[[], Iterable[Row]], measures: Mapping[str, Measure]) -> 
     return show(rows())
 
 
-def megabytes(what: str = "VmRSS") -> float:
-    """The memory of this process, or with `VmHWM` the most that it ever had."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+def megabytes(what: str = "VmRSS", process: int | str = "self") -> float:
+    """The memory of a process, or with `VmHWM` the most that it ever had."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{what}:")) / 1e3

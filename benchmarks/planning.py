@@ -34,8 +34,8 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
         write_city(directory, 3_000 if QUICK else 60_000)
-        ours = measured(__spec__.name, "plan", directory)
-        bare = measured(__spec__.name, "bare", directory)
+        ours = measured("benchmarks.planning", "plan", directory)
+        bare = measured("benchmarks.planning", "bare", directory)
     tasks = ours["tasks"]
     yield Row(f"plan {tasks:,.0f} tasks into SQLite", tasks / ours["plan"], tasks / bare["write"], "tasks/s", least=0.7)
     yield Row("  memory beyond the roster's", ours["memory"], None, "MB", most=300)

@@ -43,6 +43,25 @@ class Letter:
     """Why it cannot be put into words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a delivery has to say, as its tasks are now; see `Letter`.
+
+    Args:
+        thread: the Message-ID of the first message about the gravest of them to this address.
+        fault: why it cannot be said.
+    """
+
+    delivery: StoredDelivery
+    carried: tuple[StoredNotice, ...]
+    dropped: tuple[StoredNotice, ...]
+    keys: tuple[str, ...]
+    views: tuple[NoticeView, ...] = ()
+    thread: str | None = None
+    waits: bool = False
+    fault: str | None = None
+
+
 class Composer:
     """Composes messages in the configured language."""
 
@@ -51,49 +70,58 @@ class Composer:
         overrides = situation.config.directory / "templates"
         self._renderer = Renderer(situation.config.settings.language, overrides if overrides.is_dir() else None)
 
-    def compose(
-        self, connection: Connection, batch: Sequence[StoredDelivery], address: AddressKind, now: datetime
-    ) -> list[Letter]:
-        """Compose deliveries; each of their tasks is looked at once more, and those no longer open are left out.
+    def look(self, connection: Connection, batch: Sequence[StoredDelivery], now: datetime) -> list[Draft]:
+        """Look at the tasks of deliveries of one channel once more; what is no longer open is left out.
 
-        One that cannot be put into words, by a fault of a template or of ours, holds up no other.
+        One that cannot be read, by a fault of ours, holds up no other.
         """
+        if not batch:
+            return []
         found = notices.of_deliveries(connection, [delivery.row for delivery in batch])
         about = tasks.by_rows(connection, [notice.task_row for each in found.values() for notice in each])
-        first = deliveries.first_messages(connection, batch[0].channel, about.keys()) if batch else {}
-        return [
-            self._letter(connection, delivery, found[delivery.row], about, first, address, now) for delivery in batch
-        ]
+        first = deliveries.first_messages(connection, batch[0].channel, about.keys())
+        return [self._draft(connection, delivery, found[delivery.row], about, first, now) for delivery in batch]
 
-    def _letter(
+    def _draft(
         self,
         connection: Connection,
         delivery: StoredDelivery,
         found: Sequence[StoredNotice],
         about: Mapping[int, StoredTask],
         first: Mapping[tuple[int, str], str],
-        address: AddressKind,
         now: datetime,
-    ) -> Letter:
+    ) -> Draft:
         speakable = [each for each in found if each.state in _SPEAKABLE and _is_true(each, about[each.task_row])]
         told_of = (about[each.task_row].task for each in speakable)
         if any(task.state is not TaskState.WITHDRAWN and not self._situation.knows(task) for task in told_of):
-            return Letter(None, (), (), (), waits=True)
+            return Draft(delivery, (), (), (), waits=True)
         carried = tuple(speakable)
         dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
         keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried or dropped)
         if not carried:
-            return Letter(None, (), dropped, keys)
+            return Draft(delivery, (), dropped, keys)
+        gravest = max(carried, key=lambda each: each.stage.gravity)
+        thread = first.get((gravest.task_row, delivery.address))
         try:
             views = [notice_view(self._situation, connection, each, about[each.task_row].task, now) for each in carried]
-            content = self._render(views, delivery, address, now)
         except SQLAlchemyError:
             raise
         except Exception as error:
             logger.exception("delivery %d cannot be put into words", delivery.row)
-            return Letter(None, carried, dropped, keys, fault=f"it cannot be put into words: {error}")
-        gravest = max(carried, key=lambda each: each.stage.gravity)
-        thread = first.get((gravest.task_row, delivery.address))
+            return Draft(delivery, carried, dropped, keys, fault=str(error))
+        return Draft(delivery, carried, dropped, keys, tuple(views), thread)
+
+    def write(self, draft: Draft, address: AddressKind, now: datetime) -> Letter:
+        """Put a draft into words; one that cannot be, by a fault of a template, holds up no other."""
+        delivery, fault = draft.delivery, draft.fault
+        if not draft.views:
+            reason = f"it cannot be put into words: {fault}" if fault is not None else None
+            return Letter(None, draft.carried, draft.dropped, draft.keys, draft.waits, reason)
+        try:
+            content = self._render(draft.views, delivery, address, now)
+        except Exception as error:
+            logger.exception("delivery %d cannot be put into words", delivery.row)
+            return Letter(None, draft.carried, draft.dropped, draft.keys, fault=f"it cannot be put into words: {error}")
         message = Message(
             message_id=delivery.message_id,
             address=delivery.address,
@@ -101,11 +129,11 @@ class Composer:
             subject=content.subject,
             text=content.text,
             html=content.html,
-            notices=keys,
-            thread=thread if thread != delivery.message_id else None,
+            notices=draft.keys,
+            thread=draft.thread if draft.thread != delivery.message_id else None,
             composed_at=delivery.created_at,
         )
-        return Letter(message, carried, dropped, keys)
+        return Letter(message, draft.carried, draft.dropped, draft.keys)
 
     def _render(
         self, views: Sequence[NoticeView], delivery: StoredDelivery, address: AddressKind, now: datetime

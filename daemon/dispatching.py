@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import chain, repeat
@@ -13,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from daemon.clock import Clock
-from daemon.composing import Composer, Letter
+from daemon.composing import Composer, Draft, Letter
 from daemon.outcomes import Attempt, Verdict, judge, put_off, write_outcomes
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
@@ -29,6 +31,8 @@ LEASE = timedelta(seconds=20)
 """How long a worker may hold a delivery without a word; whoever still sends it then has renewed the lease."""
 RENEWAL = timedelta(seconds=5)
 """How often leases are renewed."""
+FRESH = 1.0
+"""Seconds for which what was looked at holds: after that, tasks are looked at once more before their message leaves."""
 PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
 one again and again."""
@@ -69,20 +73,24 @@ class Dispatcher:
     async def drain(self, channel: Channel) -> int:
         """Send everything that is due now on one channel; gives how many messages were attempted.
 
-        As many are under way as the channel has connections. What became of a message is written down before another is
-        taken in its place: so no more is sent again after a crash than was under way.
+        As many are under way as the channel has connections. What became of a message is written down before another
+        leaves in its place: so no more is sent again after a crash than was under way. Meanwhile as many again are
+        claimed and put into words, so that no connection waits for that.
         """
         attempted, ended, under_way = 0, list[Attempt](), set[asyncio.Task[Attempt]]()
+        ready = deque[Prepared]()
         try:
             while True:
-                free = channel.connections - len(under_way)
-                batch = await self._insist(partial(self._exchange, channel, ended, free))
-                letters = await self._insist(partial(self._compose, channel, batch)) if batch else []
-                under_way |= {
-                    asyncio.create_task(self._attempt(channel, delivery, letter))
-                    for delivery, letter in zip(batch, letters, strict=True)
-                }
-                attempted += len(batch)
+                if ready and not self._may_send():
+                    ended += [self._given_back(each) for each in ready]
+                    ready.clear()
+                held = len(under_way) + len(ready)
+                batch = await self._insist(partial(self._exchange, channel, ended, _room(channel) - held))
+                attempted += await self._start(channel, ready, under_way)
+                for draft in await self._insist(partial(self._look, batch)):
+                    ready.append(self._written(channel, draft))
+                    attempted += await self._start(channel, ready, under_way)
+                    await asyncio.sleep(0)  # what is under way goes on meanwhile
                 if not under_way:
                     return attempted
                 ended = await _some(under_way)
@@ -92,6 +100,24 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
             raise
+
+    async def _start(self, channel: Channel, ready: deque["Prepared"], under_way: set[asyncio.Task[Attempt]]) -> int:
+        """Let as many leave as there are free connections; gives how many. What is stale is looked at anew."""
+        leaving = [ready.popleft() for _ in range(min(len(ready), channel.connections - len(under_way)))]
+        if leaving and asyncio.get_running_loop().time() - leaving[0].at > FRESH:
+            drafts = await self._insist(partial(self._look, [each.delivery for each in leaving]))
+            leaving = [self._written(channel, draft) for draft in drafts]
+        under_way |= {asyncio.create_task(self._attempt(channel, each.delivery, each.letter)) for each in leaving}
+        return len(leaving)
+
+    def _may_send(self) -> bool:
+        """Whether anything may leave now: while the daemon stops, or its clock is in doubt, nothing may."""
+        return not (self.stopping or self.steadiness.doubts(Reading(self._clock.now(), self._clock.running())))
+
+    def _given_back(self, prepared: "Prepared") -> Attempt:
+        """It waits as before it was claimed, and not from now: this may be the moment of a wrong clock."""
+        since = prepared.delivery.created_at
+        return Attempt(prepared.delivery, prepared.letter, put_off("waits for the daemon", since), since)
 
     def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         """Write down what has ended, and claim what may leave in its place, in one transaction."""
@@ -109,9 +135,9 @@ class Dispatcher:
         return batch
 
     def _claim(self, connection: Connection, channel: Channel, free: int) -> list[StoredDelivery]:
-        """Take no more than can leave at once, so that each is checked as it leaves, and than the channel bears."""
+        """Take no more than there is room for, and than the channel bears."""
         now, rate = self._clock.now(), channel.rate
-        if self.stopping or self.steadiness.doubts(Reading(now, self._clock.running())):
+        if not self._may_send():
             return []
         if rate is not None:
             free = min(free, rate.messages - pacing.taken(connection, channel.name, rate.span, now))
@@ -123,9 +149,16 @@ class Dispatcher:
             pacing.take(connection, channel.name, len(batch), rate.span, now)
         return batch
 
-    def _compose(self, channel: Channel, batch: Sequence[StoredDelivery]) -> list[Letter]:
+    def _look(self, batch: Sequence[StoredDelivery]) -> list[Draft]:
+        """Look at the tasks of what was claimed once more."""
+        if not batch:
+            return []
         with self._database.read() as connection:
-            return self._composer.compose(connection, batch, channel.address, self._clock.now())
+            return self._composer.look(connection, batch, self._clock.now())
+
+    def _written(self, channel: Channel, draft: Draft) -> "Prepared":
+        at = asyncio.get_running_loop().time()
+        return Prepared(draft.delivery, self._composer.write(draft, channel.address, self._clock.now()), at)
 
     async def _insist(self, work: Callable[[], T]) -> T:
         """Read or write something of the outbox, however long the database is locked, full or away.
@@ -180,6 +213,20 @@ class Dispatcher:
                 logger.warning("lost the lease on delivery %d; another worker has it", delivery.row)
             elif each.verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
                 logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), each.verdict.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A claimed delivery and its message, as things were at a moment (seconds of the event loop's clock)."""
+
+    delivery: StoredDelivery
+    letter: Letter
+    at: float
+
+
+def _room(channel: Channel) -> int:
+    """How many messages may be held: under way, and as many ready; where there is a rate, it is kept as they leave."""
+    return channel.connections * 2 if channel.rate is None else channel.connections
 
 
 COMPANY = 0.003

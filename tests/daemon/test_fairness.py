@@ -1,6 +1,7 @@
 """The lock that threads take in turns."""
 
 import threading
+from contextlib import suppress
 
 from daemon.store.fairness import FairLock
 
@@ -32,15 +33,11 @@ def test_no_two_threads_hold_the_lock_at_once_and_an_error_lets_it_go() -> None:
     def work() -> None:
         nonlocal inside, most
         for number in range(300):
-            try:
-                with lock:
-                    inside += 1
-                    most = max(most, inside)
-                    inside -= 1
-                    if number % 7 == 0:
-                        raise ValueError
-            except ValueError:
-                pass
+            with suppress(ZeroDivisionError), lock:
+                inside += 1
+                most = max(most, inside)
+                inside -= 1
+                number % (number % 7)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
