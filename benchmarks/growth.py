@@ -32,7 +32,7 @@ from daemon.ticking import tick
 
 ENTERPRISES = 1_000
 SIZES = (1_000, 100_000) if QUICK else (10_000, 1_000_000, 10_000_000)
-HISTORY = 100_000 if QUICK else 20_000_000
+HISTORY = 100_000 if QUICK else 2_000_000
 """Closed tasks of a year; each has a notice and two deliveries."""
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {first} + {count})"
 OPEN = """

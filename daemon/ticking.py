@@ -38,8 +38,7 @@ def tick(
     """
     undecided = {} if undecided is None else undecided
     decided = 0
-    with database.read() as connection:
-        moment = tasks.next_moment(connection)
+    moment = database.glance(tasks.NEXT_MOMENT)
     while moment is not None and moment <= now:
         batch = _tick_once(database, situation, now, undecided)
         decided += len(batch)

@@ -4,8 +4,10 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, Select, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -40,9 +42,13 @@ class Database:
         if self.is_shared:
             self._engine = postgres.open_engine(parsed)
             self._reader, self._claimer = postgres.for_reading(self._engine), postgres.for_claiming(self._engine)
+            self._glancer = postgres.for_glancing(self._engine)
         else:
             self._engine = self._claimer = sqlite.open_engine(parsed, durable=durable)
-            self._reader = sqlite.for_reading(self._engine)
+            self._reader, self._glancer = sqlite.for_reading(self._engine), sqlite.for_glancing(self._engine)
+        self._glancing = Lock()
+        self._glass: Connection | None = None
+        """The connection that is kept for questions; one thread asks at a time."""
         weakref.finalize(self, self._engine.dispose)  # whoever forgets to close it leaves no open file behind
 
     @classmethod
@@ -70,6 +76,23 @@ class Database:
         """A transaction that only reads."""
         with self._reader.begin() as connection:
             yield connection
+
+    def glance(self, question: Select[Any]) -> Any:  # noqa: ANN401 - whatever was asked for
+        """The answer to one question, on a connection that is kept for such; a transaction takes thrice as long."""
+        with self._glancing:
+            try:
+                if self._glass is None:
+                    self._glass = self._glancer.connect()
+                return self._glass.execute(question).scalar_one()
+            except DBAPIError:
+                self._drop_glass()
+                raise
+
+    def _drop_glass(self) -> None:
+        glass, self._glass = self._glass, None
+        if glass is not None:
+            glass.invalidate()
+            glass.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -113,6 +136,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        with self._glancing:
+            self._drop_glass()
         self._engine.dispose()
 
     @contextmanager

@@ -52,6 +52,11 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True, duban_takes_lock=False)
 
 
+def for_glancing(engine: Engine) -> Engine:
+    """The same connections; there are no transactions, and each question sees the database as it is then."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT", duban_takes_lock=False)
+
+
 def for_claiming(engine: Engine) -> Engine:
     """The same connections; transactions take no lock but of the rows that they change."""
     return engine.execution_options(duban_takes_lock=False)

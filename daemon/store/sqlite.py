@@ -38,6 +38,11 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(duban_reads=True)
 
 
+def for_glancing(engine: Engine) -> Engine:
+    """The same connections; there are no transactions, and each question sees the database as it is then."""
+    return engine.execution_options(duban_glances=True)
+
+
 def copy_to(connection: Connection, file: Path) -> None:
     """Write the database as the transaction sees it into one file.
 
@@ -61,5 +66,8 @@ def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa
 
 
 def _begin(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("duban_reads", False)
+    options = connection.get_execution_options()
+    if options.get("duban_glances", False):
+        return
+    reads = options.get("duban_reads", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
