@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:#,\[\]{}]|:(?! |$))*")
+_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:#,\[\]{}]|:(?![ ?]|$))*")
 _OTHERWISE = re.compile(r"[-+.0-9_:]+|true|false|null|yes|no|on|off|~", re.IGNORECASE)
 """Text that YAML would take for something else."""
 

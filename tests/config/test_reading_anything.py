@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.documents import Document, Fault, Mapping, Mark, Sequence, parse_document, read_document
@@ -108,6 +108,7 @@ def test_what_another_program_dumps_is_read_as_it_was(data: object, flow_style: 
     assert read(yaml.safe_dump(data, allow_unicode=True, default_flow_style=flow_style)) == data
 
 
+@example(["0:?"])
 @given(DATA)
 def test_what_is_written_on_one_line_is_read_as_it_was(data: object) -> None:
     assert read(f"data: {flow(data)}\n") == {"data": data}
