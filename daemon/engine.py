@@ -15,6 +15,7 @@ from daemon.store import deliveries, tasks
 from daemon.store.database import Database
 from notifiers.channel import Channel
 from obligations.deadlines import end_of_day
+from obligations.planning import Scope
 
 
 class Engine:
@@ -72,7 +73,7 @@ class Engine:
         with self.database.write() as connection:
             if not self._has_turn(connection, now):  # as it is now that nobody else writes
                 return
-            scope = reconciling.reach(connection, self._followed, self.situation, now)
+            scope = self.reach(connection, self.situation, now)
             reconciling.begin(connection, self.situation, now)
             pieces = list(reconciling.pieces(connection, self.situation, scope))
         planner = reconciling.planner_of(self.situation, now)
@@ -82,6 +83,10 @@ class Engine:
         with self.database.write() as connection:
             reconciling.end(connection, self.situation, now)
         self._followed = self.situation
+
+    def reach(self, connection: Connection, situation: Situation, now: datetime) -> Scope:
+        """The tasks that may be other than they are once they follow a situation."""
+        return reconciling.reach(connection, self._followed, situation, now)
 
     def _has_turn(self, connection: Connection, now: datetime) -> bool:
         return self.turn.has_come(reconciling.followed(connection), now)

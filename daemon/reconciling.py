@@ -86,9 +86,13 @@ def pieces(connection: Connection, situation: Situation, scope: Scope = EVERYTHI
 
 
 def begin(connection: Connection, situation: Situation, now: datetime) -> None:
-    """Take over what files say has happened, before tasks are reconciled."""
+    """Take over what files say has happened, before tasks are reconciled.
+
+    Until `end` the tasks follow no config wholly: if it is broken off, all are looked at whichever is in force then.
+    """
     _take_events(connection, situation, now)
     _take_matches(connection, situation, now)
+    facts.remember(connection, _MARK, f"{situation.config.version} unfinished")
 
 
 def end(connection: Connection, situation: Situation, now: datetime) -> None:

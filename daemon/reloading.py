@@ -63,8 +63,9 @@ class ConfigWatch:
         with engine.database.read() as connection:
             allowed = facts.recall(connection, _FORCED) == config.version
             if not allowed and not self.faults:  # looked at once
-                changes = preview(connection, Situation(config), engine.now())
-                why = drastic(changes, tasks.count_standing(connection))
+                now, situation = engine.now(), Situation(config)
+                changes = preview(connection, situation, now, engine.reach(connection, situation, now))
+                why = drastic(changes, tasks.count_standing(connection)) if changes.withdrawn else None
                 allowed = why is None
                 self.faults = (Fault(str(self._directory), 1, 1, why),) if why else ()
         if allowed:
