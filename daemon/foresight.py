@@ -34,9 +34,13 @@ class Foresight:
     """How many tasks are open or await verification now."""
 
 
-def drastic(changes: Changes, standing: int) -> str | None:
-    """Why a daemon does not take something over by itself: more likely it is a slip than meant; None if it does."""
-    withdrawn = len(changes.withdrawn)
+def drastic(withdrawn: int, standing: int) -> str | None:
+    """Why a daemon does not take something over by itself: more likely it is a slip than meant; None if it does.
+
+    Args:
+        withdrawn: how many of the open tasks it would withdraw.
+        standing: how many there are.
+    """
     if withdrawn * MOST <= standing:
         return None
     return (

@@ -118,13 +118,13 @@ def reach(connection: Connection, before: Situation | None, after: Situation, no
     return scope if scope.subjects is None else Scope(subjects=scope.subjects | where)
 
 
-def preview(connection: Connection, situation: Situation, now: datetime, scope: Scope = EVERYTHING) -> Changes:
-    """What reconciling would change; nothing is written."""
+def preview(
+    connection: Connection, situation: Situation, now: datetime, scope: Scope = EVERYTHING
+) -> Iterator[Changes]:
+    """What reconciling would change, piece by piece, so that it need not all be held; nothing is written."""
     planner = planner_of(situation, now)
-    return merged(
-        _compare(tasks.in_scope(connection, piece), connection, situation, planner, piece, now)
-        for piece in pieces(connection, situation, scope)
-    )
+    for piece in pieces(connection, situation, scope):
+        yield _compare(tasks.in_scope(connection, piece), connection, situation, planner, piece, now)
 
 
 def reconcile_now(

@@ -11,7 +11,7 @@ from config.loader import Config, ConfigError, load
 from config.sources import files_of
 from daemon.engine import Engine
 from daemon.foresight import drastic
-from daemon.reconciling import preview
+from daemon.reconciling import is_stale, preview
 from daemon.situation import Situation
 from daemon.store import facts, tasks
 
@@ -63,15 +63,22 @@ class ConfigWatch:
         with engine.database.read() as connection:
             allowed = facts.recall(connection, _FORCED) == config.version
             if not allowed and not self.faults:  # looked at once
-                now, situation = engine.now(), Situation(config)
-                changes = preview(connection, situation, now, engine.reach(connection, situation, now))
-                why = drastic(changes, tasks.count_standing(connection)) if changes.withdrawn else None
+                why = self._too_much(connection, engine, Situation(config))
                 allowed = why is None
                 self.faults = (Fault(str(self._directory), 1, 1, why),) if why else ()
         if allowed:
             self._pending, self.faults = None, ()
             if config is not engine.config:
                 self._adopt(engine, config)
+
+    def _too_much(self, connection: Connection, engine: Engine, situation: Situation) -> str | None:
+        """Why a config would withdraw more than is taken over unasked; None if it would not."""
+        now = engine.now()
+        if not is_stale(connection, situation, now):  # as after a restart: the tasks follow it already
+            return None
+        changes = preview(connection, situation, now, engine.reach(connection, situation, now))
+        withdrawn = sum(len(each.withdrawn) for each in changes)
+        return drastic(withdrawn, tasks.count_standing(connection)) if withdrawn else None
 
     def _adopt(self, engine: Engine, config: Config) -> None:
         settings = engine.config.settings

@@ -20,7 +20,7 @@ from daemon.cli.output import Form, forms, show
 from daemon.reconciling import preview, reconcile_now
 from daemon.situation import Situation
 from obligations.deadlines import local_day
-from obligations.reconciling import Changes
+from obligations.reconciling import Changes, merged
 from obligations.working_days import WorkingCalendar
 
 _SHOWN_MOVES = 20
@@ -149,7 +149,7 @@ def import_notice(workplace: Workplace, file: Path, *, dry_run: bool) -> None:
         click.echo(f"{file} changes nothing: it is in force already")
         return
     with workplace.writing(config) as connection:
-        _tell_moves(preview(connection, after, now), config, after.config)
+        _tell_moves(merged(preview(connection, after, now)), config, after.config)
         if dry_run:
             return
         target = config.directory / "calendars" / f"{staged.notice.id}.yaml"

@@ -48,7 +48,7 @@ def reload(workplace: Workplace, *, forced: bool) -> None:
     config = _edited(workplace, None)
     with closing(_store(workplace, config)) as database:
         found = foresee(database, Situation(config), workplace.clock.now())
-        why = drastic(found.changes, found.standing)
+        why = drastic(len(found.changes.withdrawn), found.standing)
         if why and not forced:
             fail(why)
         if why:
@@ -102,7 +102,7 @@ def _tell(found: Foresight, situation: Situation) -> None:
     click.echo("nobody would hear of it at once" if not told else "who would hear of it at once:")
     show(told[:_SHOWN], Form.TABLE, ("task", "step", "name", "post", "organization", "state"))
     _tell_rest(len(told), "notices")
-    if why := drastic(found.changes, found.standing):
+    if why := drastic(len(found.changes.withdrawn), found.standing):
         click.echo(f"a running daemon refuses it: {why}")
 
 
@@ -114,7 +114,7 @@ def _tell_rest(count: int, what: str) -> None:
 def _row(found: Foresight, situation: Situation) -> Row:
     return {
         "standing": found.standing,
-        "drastic": drastic(found.changes, found.standing) is not None,
+        "drastic": drastic(len(found.changes.withdrawn), found.standing) is not None,
         "changes": _changes(found, situation),
         "told": _told(found, situation),
     }

@@ -170,7 +170,7 @@ class LivingTown:
 
     def what_was_looked_at_is_all_that_could_change(self) -> None:
         with self.life.database.read() as connection:
-            assert not preview(connection, self.life.engine.situation, self.life.clock.now())
+            assert not any(preview(connection, self.life.engine.situation, self.life.clock.now()))
 
     def every_notice_has_a_reason(self) -> None:
         for task in stored(self.life):
