@@ -12,6 +12,7 @@ from config.schema import (
     ObligationEntry,
     OrganizationEntry,
     PolicyEntry,
+    PostEntry,
     RepeatEntry,
     StepEntry,
 )
@@ -43,13 +44,18 @@ NOT_YET_RECORDED = datetime.fromtimestamp(0, UTC)
 def organization(entry: OrganizationEntry) -> Organization:
     """An organization with its posts and relations."""
     relations = {name: getattr(entry, name) for name in RELATIONS if getattr(entry, name) is not None}
-    posts = {key: Post(post.name, post.email, post.mobile, post.deputy, post.away) for key, post in entry.posts.items()}
+    posts = {key: _post(each) for key, each in entry.posts.items()}
     dates = {name: day for name, day in entry.dates.items() if isinstance(day, date)}
     person_dates = {name: each for name, each in entry.dates.items() if isinstance(each, dict)}
     return Organization(
         entry.id, entry.kind, entry.name, posts, relations, tuple(entry.traits), entry.region, entry.industry,
         entry.headcount, entry.since, dates, person_dates,
     )  # fmt: skip
+
+
+def _post(entry: PostEntry) -> Post:
+    prefers = tuple(entry.prefers) or None
+    return Post(entry.name, entry.email, entry.mobile, entry.deputy, entry.away, entry.wecom, prefers, entry.quiet)
 
 
 def obligation(entry: ObligationEntry, raw: YamlMapping) -> Obligation:
@@ -97,7 +103,8 @@ def policy(entry: PolicyEntry, raw: YamlMapping, channels: Mapping[str, AddressK
             faults.append(fault_at(raw, ("steps", index), message, raw.mark))
         steps[step.name] = step
     repeat = _repeat(entry.repeat, channels) if entry.repeat else None
-    return Policy(entry.id, tuple(steps.values()), repeat, entry.days), faults
+    hours = entry.hours.hours if entry.hours else None
+    return Policy(entry.id, tuple(steps.values()), repeat, entry.days, hours), faults
 
 
 def unknown_channels(raw: YamlMapping, channels: Mapping[str, AddressKind]) -> Iterator[Fault]:

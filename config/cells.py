@@ -26,7 +26,7 @@ HOW_TO_DATE = "write it as 2026-09-18, or one for each person as 李敏=2027-05-
 
 def reader(field: str, words: Mapping[str, str | None]) -> Read:
     """How the cells of a field's column are read; `words` says what some texts stand for (None: for nothing)."""
-    if field in _LISTS:
+    if field in _LISTS or field.rpartition(".")[2] == "prefers":
         return partial(_read_list, words)
     return partial(_read, words, _meaning(field))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from config import anchor_schema, notices, schema, settings
+from config import anchor_schema, channels, notices, office_hours, schema, secret_places, settings
 from config.editors.meanings import ENUMS
 from config.fields import (
     CLOSING_PATTERN,
@@ -85,12 +85,23 @@ those of the State Council's holiday notices.
 """
 PARTS = (
     Part("duban.yaml", settings.Settings, "The settings of the installation. The daemon reads them when it starts."),
-    Part("channels: smtp", settings.SmtpSettings, "E-mail through a server of your own."),
-    Part("channels: http-sms", settings.HttpSmsSettings, "SMS through any gateway that takes an HTTP request."),
-    Part("channels: maildir", settings.MaildirSettings, "Messages as files in a maildir: for trying things out."),
-    Part("channels: memory", settings.MemorySettings, "Messages kept in memory: for simulations."),
-    Part("secrets", settings.Secret, "Where a secret is kept. One of the two; the secret itself is refused."),
-    Part("office_hours", settings.OfficeHoursSettings, "The hours in which notices may go out."),
+    Part("channels: smtp", channels.SmtpSettings, "E-mail through a server of your own."),
+    Part("bounces", channels.BounceSettings, "The return address that says which message came back."),
+    Part("channels: aliyun", channels.AliyunSettings, "SMS through Aliyun (短信服务): registered templates only."),
+    Part("channels: tencent", channels.TencentSettings, "SMS through Tencent Cloud: registered templates only."),
+    Part("channels: mas", channels.MasSettings, "SMS through China Mobile's 云MAS: free text or registered templates."),
+    Part("channels: http", channels.HttpSmsSettings, "SMS through any gateway that takes an HTTP request."),
+    Part("templates with names", channels.NamedTemplate, "A registered template whose variables have names."),
+    Part("templates in order", channels.OrderedTemplate, "A registered template whose variables are numbered."),
+    Part("channels: robots", channels.RobotSettings, """\
+A robot in a group of WeCom, DingTalk or Feishu: it mentions the person, and everybody in the group reads it."""),
+    Part("channels: wecom-app", channels.WecomAppSettings, "Messages to members through an application of WeCom."),
+    Part("channels: webhook", channels.WebhookSettings, """\
+Messages as signed JSON, for a platform of the city's own; [channels.md](channels.md) says how it checks them."""),
+    Part("channels: maildir", channels.MaildirSettings, "Messages as files in a maildir: for trying things out."),
+    Part("channels: memory", channels.MemorySettings, "Messages kept in memory: for simulations."),
+    Part("secrets", secret_places.Secret, "Where a secret is kept. One of the two; the secret itself is refused."),
+    Part("office_hours", office_hours.OfficeHoursSettings, "The hours in which notices may go out."),
     Part("admin", settings.AdminSettings, "Whom the daemon tells when it cannot do its work."),
     Part("board", settings.BoardSettings, "Where the board listens, and how people reach it."),
     Part("backup", settings.BackupSettings, "A copy of the SQLite database each night, proved as `duban backup` does."),

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Stri
 
 from config.documents import did_you_mean, found_there
 from obligations.limits import Limit, parse_limit
-from obligations.organizations import Absence
+from obligations.organizations import Absence, QuietHours
 from obligations.selectors import Value
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -25,6 +25,8 @@ LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^(sqlite:///.+|postgresql\+psycopg://[^\s]*/[^\s]+)$"
 RATE_PATTERN = r"^[1-9][0-9]{0,5}/(second|minute|hour|day)$"
 TRAIT_PATTERN = r"^[^\s，、；;,|]+$"
+QUIET_PATTERN = "^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]$"
+WECOM_PATTERN = r"^[A-Za-z0-9_.@-]{1,64}$"
 PERSON_PATTERN = r"^[\w.·-]+$"
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOSING_PATTERN = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
@@ -44,6 +46,8 @@ HOW_TO_WRITE = {
     TRAIT_PATTERN: "write one word; several stand in a list with commas, as [high_risk, key]",
     TIME_PATTERN: 'write a time of day, as "09:00"',
     CLOSING_PATTERN: 'write a time of day, as "17:30" or "24:00"',
+    QUIET_PATTERN: 'write two times of day, as "22:00-07:00"',
+    WECOM_PATTERN: "write the member's id in WeCom: letters, digits, and . _ - @",
     PERSON_PATTERN: "write a person in letters, digits, dots, hyphens and underscores, as 李敏",
 }
 """What a message says of text that has not the form of a pattern."""
@@ -53,6 +57,7 @@ _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
+_QUIET = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])")
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -125,6 +130,18 @@ def _absence(value: object) -> Absence:
     if away.last < away.first:
         raise ValueError(f"ends on {away.last}, before it begins on {away.first}")
     return away
+
+
+def _quiet(value: object) -> QuietHours:
+    if isinstance(value, QuietHours):
+        return value
+    found = _QUIET.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write two times of day, as "22:00-07:00"')
+    quiet = QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2]))
+    if quiet.first == quiet.last:
+        raise ValueError("leaves no time of day; write two different times")
+    return quiet
 
 
 def _limit(value: object) -> Limit:
@@ -242,6 +259,11 @@ AbsenceField = Annotated[
             "format": "absence",
         }
     ),
+]
+QuietField = Annotated[
+    QuietHours,
+    BeforeValidator(_quiet),
+    WithJsonSchema({"type": "string", "pattern": QUIET_PATTERN, "examples": ["22:00-07:00"]}),
 ]
 LimitField = Annotated[
     Limit,

@@ -19,7 +19,7 @@ from config.schema import EventEntry, ObligationEntry, OrganizationEntry, Policy
 from config.settings import Settings
 from config.sources import Sources, gather, missing_roster
 from config.validation import ModelT, validate_data
-from obligations.city import City, OfficeHours
+from obligations.city import City
 from obligations.events import Event
 from obligations.history import NOTHING_YET, History
 from obligations.organizations import AddressKind, Organization
@@ -63,7 +63,7 @@ class Config:
         return City(
             zone=self.settings.timezone,
             start=self.settings.start,
-            office_hours=OfficeHours(hours.from_, hours.to),
+            office_hours=hours.hours,
             calendar=self.calendar,
             organizations=self.organizations,
             obligations=self.obligations,

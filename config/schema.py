@@ -9,6 +9,7 @@ from config.anchor_schema import AnchorEntry, SelectorField
 from config.consistency import Consistent, rule
 from config.fields import (
     BEARER_PATTERN,
+    WECOM_PATTERN,
     AbsenceField,
     Day,
     DayOrEach,
@@ -18,10 +19,12 @@ from config.fields import (
     Id,
     LimitField,
     Mobile,
+    QuietField,
     StepAt,
     Text,
     Trait,
 )
+from config.office_hours import OfficeHoursSettings
 from config.validation import FieldError, Strict
 from obligations.changes import Change
 from obligations.deadlines import Roll
@@ -50,6 +53,19 @@ class PostEntry(Strict):
         default=None,
         description="the days on which the holder is away; somebody else of the organization is told",
         examples=[{"from": "2026-10-01", "to": "2026-10-15"}],
+    )
+    wecom: str | None = Field(
+        default=None, pattern=WECOM_PATTERN, description="the holder's id in the city's WeCom", examples=["wangjg"]
+    )
+    prefers: list[Text] = Field(
+        default_factory=list,
+        description="channels that the holder prefers: in place of those of a step, from 督办 on beside them",
+        examples=[["wecom"]],
+    )
+    quiet: QuietField | None = Field(
+        default=None,
+        description="hours in which the holder is not to be disturbed, unless it is urgent",
+        examples=["12:00-14:00"],
     )
 
 
@@ -324,6 +340,11 @@ class PolicyEntry(Strict):
     )
     days: SpeakingDays = Field(
         default=SpeakingDays.WORKING, description="the days on which it may speak", examples=["all"]
+    )
+    hours: OfficeHoursSettings | None = Field(
+        default=None,
+        description="the hours in which it may speak, where they are not the office hours of duban.yaml",
+        examples=[{"from": "08:00", "to": "20:00"}],
     )
 
 

@@ -15,6 +15,7 @@ from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from daemon.views import notice_view
 from notifiers.channel import Message
+from notifiers.invitations import invitation_of
 from notifiers.rendering import Content, NoticeView, Renderer
 from obligations.changes import Change, change_in
 from obligations.organizations import AddressKind
@@ -132,6 +133,12 @@ class Composer:
             notices=draft.keys,
             thread=draft.thread if draft.thread != delivery.message_id else None,
             composed_at=delivery.created_at,
+            stage=content.stage,
+            facts=content.facts,
+            attempt=delivery.attempts,
+            invitation=invitation_of(draft.views, _entry_title(draft.views[0]), content.text)
+            if address is AddressKind.EMAIL
+            else None,
         )
         return Letter(message, draft.carried, draft.dropped, draft.keys)
 
@@ -140,6 +147,11 @@ class Composer:
     ) -> Content:
         render = self._renderer.render_email if address is AddressKind.EMAIL else self._renderer.render_sms
         return render(views, delivery.name, self._situation.local(now))
+
+
+def _entry_title(view: NoticeView) -> str:
+    """What an entry of a calendar is called: the duty, and whom it is about."""
+    return f"{view.title} · {view.subject}"
 
 
 def _is_true(notice: StoredNotice, about: StoredTask) -> bool:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from config.settings import Secret
+from config.secret_places import Secret
 from daemon.errors import UserError
 
 
@@ -30,3 +30,8 @@ def read_secret(secret: Secret | None) -> str | None:
         return (Path(directory) / str(secret.credential)).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SecretError(f"the credential {secret.credential!r} cannot be read: {error.strerror}") from error
+
+
+def secret_of(secret: Secret) -> str:
+    """The text of a secret that must be there."""
+    return read_secret(secret) or ""

@@ -13,7 +13,7 @@ from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
-from obligations.policies import SpeakingDays, Stage
+from obligations.policies import Speaking, Stage
 from obligations.recipients import Holder, Via
 from obligations.states import NoticeState
 
@@ -52,7 +52,7 @@ def _messages(  # noqa: PLR0913 - the parts of a message
     key: str,
     holder: Holder,
     channels: Iterable[str],
-    days: SpeakingDays,
+    days: Speaking,
     now: datetime,
     *,
     urgent: bool,

@@ -12,7 +12,7 @@ from daemon.store import deliveries, ledger, notices
 from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
-from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Outcome, Permanent, Sent, Stopped, Temporary, Unknown
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
 
@@ -22,6 +22,8 @@ LEAST_ATTEMPTS = 10
 """How often it must have failed by then: after an outage its age says little."""
 AMBIGUOUS_ATTEMPTS = 5
 """How often a message is sent again when it may already have arrived."""
+HALT = timedelta(minutes=10)
+"""How long nothing is sent on a channel whose other side takes nothing from us."""
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: flo
             return Verdict(DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference)
         case Permanent(reason):
             return Verdict(DeliveryAction.REFUSE, reason)
+        case Stopped(reason):
+            return judge(Temporary(reason, HALT), delivery, now, jitter)
         case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
             return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
         case Temporary(reason, retry_after) if (

@@ -62,7 +62,7 @@ class Service:
         self._config = config
         self._database = database
         self._clock = clock
-        self._channels = open_channels(config)
+        self._channels = open_channels(config, clock)
         self._node = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
         """Names this node in leases; unlike every other, in containers too."""
         self._engine = Engine(config, database, self._channels, clock, owner=self._node)

@@ -17,7 +17,7 @@ from obligations.events import Event
 from obligations.history import History
 from obligations.ladders import SpeakingTime
 from obligations.planning import EVERYTHING, Scope, planned_tasks
-from obligations.policies import Policy, SpeakingDays
+from obligations.policies import Policy, Speaking, SpeakingDays
 from obligations.recipients import Directory
 from obligations.tasks import PlannedTask, Task, Terms
 from obligations.triggers import Triggers, triggers_of
@@ -39,13 +39,17 @@ class Situation:
         return Directory(self.config.organizations, self.config.channels)
 
     @cached_property
-    def _speaking(self) -> dict[SpeakingDays, SpeakingTime]:
-        city = self.config.city()
-        return {days: SpeakingTime(city.office_hours, city.zone, city.calendar, days) for days in SpeakingDays}
+    def _speaking(self) -> dict[Speaking, SpeakingTime]:
+        return {}
 
-    def speaking(self, days: SpeakingDays) -> SpeakingTime:
+    def speaking(self, speaking: Speaking) -> SpeakingTime:
         """When notices may go out."""
-        return self._speaking[days]
+        found = self._speaking.get(speaking)
+        if found is None:
+            city = self.config.city()
+            hours = speaking.hours or city.office_hours
+            found = self._speaking[speaking] = SpeakingTime(hours, city.zone, city.calendar, speaking.days)
+        return found
 
     def knows(self, task: Task) -> bool:
         """Whether the config in force has all that the task hangs on.
@@ -64,14 +68,14 @@ class Situation:
         """The ladder of a task."""
         return self.config.policies[task.plan.policy]
 
-    def days_of(self, task: Task) -> SpeakingDays:
-        """The days on which notices about a task may go out; working days where its ladder is no longer in force."""
+    def days_of(self, task: Task) -> Speaking:
+        """When notices about a task may go out; in office hours where its ladder is no longer in force."""
         policy = self.config.policies.get(task.plan.policy)
-        return policy.days if policy is not None else SpeakingDays.WORKING
+        return policy.speaking if policy is not None else Speaking(SpeakingDays.WORKING)
 
     def speaking_of(self, task: Task) -> SpeakingTime:
         """When notices about a task may go out."""
-        return self.speaking(self.policy(task).days)
+        return self.speaking(self.policy(task).speaking)
 
     @cached_property
     def message_domain(self) -> str:

@@ -58,6 +58,8 @@ def notice_view(
         derivation=situation.derivation(plan) if obligation and change is not Change.WITHDRAWN else (),
         contact=config.settings.contact,
         stands_in_for=_stands_in_for(situation, notice, task),
+        revision=task.revision,
+        ends_at=plan.ends_at,
     )
 
 

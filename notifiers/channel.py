@@ -1,9 +1,11 @@
 """What a channel is, what it is given, and what it may answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from notifiers.invitations import Invitation
 from obligations.organizations import AddressKind
 
 
@@ -36,7 +38,14 @@ class Unknown:
     reason: str
 
 
-Outcome = Sent | Temporary | Permanent | Unknown
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """It was certainly not sent, and nothing will be until the operator acts: credentials, permissions, balance."""
+
+    reason: str
+
+
+Outcome = Sent | Temporary | Permanent | Unknown | Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,10 @@ class Message:
         notices: the keys of the notices in it.
         thread: the Message-ID of the first message about the task; None if this is the first.
         composed_at: aware; the same on every retry.
+        stage: of the gravest notice in it (`urge`); empty where it carries none.
+        facts: what a template of a channel's own may say, all of it on one line; see `Renderer.facts`.
+        attempt: 1 for the first; where it is more, one before may have been taken.
+        invitation: what it puts into the reader's calendar.
     """
 
     message_id: str
@@ -62,6 +75,10 @@ class Message:
     notices: tuple[str, ...]
     thread: str | None
     composed_at: datetime
+    stage: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 1
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,10 @@ class Channel(Protocol):
 
     async def send(self, message: Message) -> Outcome:
         """Send once and say what became of it."""
+        ...
+
+    async def probe(self) -> Outcome:
+        """Reach the other side as far as one can without sending: Sent says how far, anything else what is wrong."""
         ...
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from struct import unpack
 from urllib.parse import quote, unquote
 
 from notifiers.channel import Message
+from notifiers.invitations import write_calendar
 from notifiers.mailbox import Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
 
@@ -51,7 +52,7 @@ def compose_mail(message: Message, sender: str) -> bytes:
         "X-Auto-Response-Suppress: All",
         "MIME-Version: 1.0",
     ]
-    return "\r\n".join([*headers, ""]).encode() + _body(message)
+    return "\r\n".join([*headers, ""]).encode() + _body(message, _calendar(message, sender))
 
 
 def parse_notice_keys(header: str) -> tuple[str, ...]:
@@ -103,7 +104,17 @@ def _message_id(value: str) -> str:
     return value
 
 
-def _body(message: Message) -> bytes:
+def _calendar(message: Message, sender: str) -> tuple[str, bytes] | None:
+    """The calendar part's method and content."""
+    if message.invitation is None:
+        return None
+    reader = mailbox(message.name, message.address)
+    return message.invitation.method, write_calendar(
+        message.invitation, _parse_sender(sender), reader, message.composed_at
+    )
+
+
+def _body(message: Message, calendar: tuple[str, bytes] | None) -> bytes:
     if message.html is None:
         return _part(b"plain", message.text)
     # `_` does not occur in base64, so no body can hold the boundary.
@@ -112,6 +123,7 @@ def _body(message: Message) -> bytes:
         b'Content-Type: multipart/alternative; boundary="', boundary, b'"\r\n\r\n',
         b"--", boundary, b"\r\n", _part(b"plain", message.text),
         b"--", boundary, b"\r\n", _part(b"html", message.html),
+        *([b"--", boundary, b"\r\n", _calendar_part(*calendar)] if calendar else []),
         b"--", boundary, b"--\r\n",
     ])  # fmt: skip
 
@@ -120,10 +132,18 @@ def _part(subtype: bytes, text: str) -> bytes:
     raw = text.rstrip().encode(errors="replace") + b"\n"
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    encoded = b64encode(raw.replace(b"\n", b"\r\n"))
+    return _encoded(b"text/" + subtype + b"; charset=utf-8", raw.replace(b"\n", b"\r\n"))
+
+
+def _calendar_part(method: str, calendar: bytes) -> bytes:
+    return _encoded(f"text/calendar; charset=utf-8; method={method}".encode(), calendar)
+
+
+def _encoded(content_type: bytes, content: bytes) -> bytes:
+    encoded = b64encode(content)
     whole, rest = divmod(len(encoded), 76)  # characters in a line (RFC 2045, 6.8); struct cuts them in one go
     lines = unpack(f"{'76s' * whole}{rest}s", encoded)
     return b"".join([
-        b"Content-Type: text/", subtype, b"; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        b"Content-Type: ", content_type, b"\r\nContent-Transfer-Encoding: base64\r\n\r\n",
         b"\r\n".join(lines), b"\r\n" if rest else b"",
     ])  # fmt: skip

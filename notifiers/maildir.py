@@ -52,6 +52,10 @@ class MaildirChannel:
             return Temporary(f"cannot write to {self._directory}: {fault.strerror}")
         return Sent(file_name(message))
 
+    async def probe(self) -> Outcome:
+        """Where it writes; the folders were made when it was opened."""
+        return Sent(str(self._directory))
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

@@ -41,5 +41,9 @@ class MemoryChannel:
             self.sent.append(message)
         return outcome
 
+    async def probe(self) -> Outcome:
+        """Always there."""
+        return Sent("in memory")
+
     async def close(self) -> None:
         """Nothing to let go of."""

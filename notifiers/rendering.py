@@ -1,7 +1,7 @@
 """Rendering: notices for one person become the words of one message."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ class Content:
     subject: str
     text: str
     html: str | None = None
+    stage: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What a template of a channel's own may say: the phrases of the gravest notice, the reader's name and counts."""
 
 
 class Renderer:
@@ -60,12 +63,14 @@ class Renderer:
         facts = self._facts(views, name, now_local)
         subject = one_line(self._templates.subject.render(facts), 120)
         facts["headline"] = subject
-        return Content(subject, self._templates.text.render(facts), self._templates.html.render(facts))
+        text, html = self._templates.text.render(facts), self._templates.html.render(facts)
+        return Content(subject, text, html, _stage(views))
 
     def render_sms(self, views: Sequence[NoticeView], name: str, now_local: datetime) -> Content:
         """One SMS of at most 130 characters: the notice, or how many there are and the gravest."""
         facts = self._facts(views, name, now_local)
-        return Content("", shortened(one_line(self._templates.sms.render(facts)), _SMS_LENGTH))
+        text = shortened(one_line(self._templates.sms.render(facts)), _SMS_LENGTH)
+        return Content("", text, stage=_stage(views), facts=_for_channels(facts))
 
     def _facts(self, views: Sequence[NoticeView], name: str, now_local: datetime) -> dict[str, Any]:
         ordered = sorted(views, key=gravest_first)
@@ -90,6 +95,18 @@ class Renderer:
             facts = self._facts(views, SAMPLE.bearer, SAMPLE_NOW) | {"headline": ""}
             for each in (self._templates.subject, self._templates.text, self._templates.html, self._templates.sms):
                 _try(each, facts)
+
+
+def _stage(views: Sequence[NoticeView]) -> str:
+    """The gravest stage among what is to be done."""
+    return str(min(views, key=gravest_first).stage.value)
+
+
+def _for_channels(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Plain words only: of the gravest notice, and how many there are."""
+    first = {name: value for name, value in facts["first"].items() if isinstance(value, str)}
+    counts = {name: str(facts[name]) for name in ("count", "overdue", "withdrawn")}
+    return {**first, **counts, "name": facts["name"], "today": facts["today"]}
 
 
 def _try(template: Template, facts: dict[str, Any]) -> None:

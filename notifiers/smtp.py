@@ -3,13 +3,21 @@
 import asyncio
 import ssl
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPNotSupported, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPNotSupported,
+    SMTPResponseException,
+)
 
-from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
+from notifiers.bounces import ReturnAddress
+from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
@@ -39,6 +47,8 @@ class SmtpChannel:
         timeout: seconds for the whole session of one message, whatever the server does.
         connections: how many are kept open; each carries one message at a time.
         authorities: a file of certificates (PEM) trusted beside the system's, for a server of one's own.
+        invitations: whether messages keep their calendar part.
+        bounces: where what cannot be delivered comes back to; None for the sender.
 
     Raises:
         AddressError: the sender holds no address, or one that not every server can carry.
@@ -57,6 +67,8 @@ class SmtpChannel:
     connections: int = 2
     rate: Rate | None = None
     authorities: Path | None = None
+    invitations: bool = True
+    bounces: ReturnAddress | None = None
     address: AddressKind = field(default=AddressKind.EMAIL, init=False)
 
     def __post_init__(self) -> None:
@@ -71,14 +83,33 @@ class SmtpChannel:
     async def send(self, message: Message) -> Outcome:
         """Send once. Temporary until the recipient is named; then as the server says; Unknown if it goes silent."""
         try:
-            recipient, content = mailbox("", message.address), compose_mail(message, self.sender)
+            recipient = mailbox("", message.address)
+            content = compose_mail(message if self.invitations else replace(message, invitation=None), self.sender)
         except AddressError as fault:
             return Permanent(str(fault))
         line = await self._free.get()
         try:
-            return await self._converse(line, recipient, content)
+            return await self._converse(line, self._return_address(message), recipient, content)
         finally:
             self._free.put_nowait(line)
+
+    async def probe(self) -> Outcome:
+        """Connect, encrypt and log in on a connection of its own, and go."""
+        line = _Line()
+        try:
+            async with asyncio.timeout(min(self.timeout, _PROBE_SECONDS * 2)):
+                line.session = await self._open()
+                await line.session.quit()
+        except SMTPAuthenticationError as fault:
+            return Stopped(one_line(f"login: {fault.code} {fault.message}", 300))
+        except SMTPResponseException as fault:
+            return refusal(Phase.OPENING, fault.code, fault.message)
+        except (SMTPException, SessionLostError, OSError) as fault:
+            return failure(Phase.OPENING, fault)
+        finally:
+            line.break_off()
+        how = {Tls.NONE: "not encrypted", Tls.STARTTLS: "encrypted (STARTTLS)", Tls.IMPLICIT: "encrypted (TLS)"}
+        return Sent(f"{how[self.tls]}, {'logged in' if self.username else 'without login'}")
 
     async def close(self) -> None:
         """Say goodbye on every connection; to be called when no send is under way."""
@@ -90,11 +121,14 @@ class SmtpChannel:
                         await line.session.quit()
             line.break_off()
 
-    async def _converse(self, line: "_Line", recipient: Mailbox, content: bytes) -> Outcome:
+    def _return_address(self, message: Message) -> str:
+        return self._from.address if self.bounces is None else self.bounces.of(message.message_id)
+
+    async def _converse(self, line: "_Line", sender: str, recipient: Mailbox, content: bytes) -> Outcome:
         line.phase = Phase.OPENING
         try:
             async with asyncio.timeout(self.timeout):
-                session, refused = await self._name_recipient(line, recipient)
+                session, refused = await self._name_recipient(line, sender, recipient)
                 if refused is None:
                     line.phase = Phase.CONTENT
                     reply = await session.hand_over(content)
@@ -102,6 +136,8 @@ class SmtpChannel:
             return refusal(*refused)
         except SMTPNotSupported as fault:
             return Permanent(one_line(str(fault), 300))
+        except SMTPAuthenticationError as fault:
+            return Stopped(one_line(f"login: {fault.code} {fault.message}", 300))
         except SMTPResponseException as fault:
             return refusal(Phase.OPENING, fault.code, fault.message)
         except (SMTPException, SessionLostError, OSError) as fault:
@@ -111,24 +147,26 @@ class SmtpChannel:
             line.break_off()
             raise
 
-    async def _name_recipient(self, line: "_Line", recipient: Mailbox) -> tuple[SmtpSession, Refusal | None]:
+    async def _name_recipient(
+        self, line: "_Line", sender: str, recipient: Mailbox
+    ) -> tuple[SmtpSession, Refusal | None]:
         """Come as far as an accepted recipient: on the kept connection if it still lives, else on a fresh one."""
         kept = line.session
         if kept is not None and kept.is_open:
             with suppress(SessionLostError, TimeoutError):
                 async with asyncio.timeout(_PROBE_SECONDS):
-                    refused = await self._address(kept, recipient)
+                    refused = await self._address(kept, sender, recipient)
                 if kept.is_open:  # otherwise it was refused because the server closes what is idle
                     return kept, refused
         line.break_off()
         line.session = await self._open()
         line.phase = Phase.RECIPIENT
-        return line.session, await self._address(line.session, recipient)
+        return line.session, await self._address(line.session, sender, recipient)
 
-    async def _address(self, session: SmtpSession, recipient: Mailbox) -> Refusal | None:
+    async def _address(self, session: SmtpSession, sender: str, recipient: Mailbox) -> Refusal | None:
         if recipient.needs_utf8 and not session.utf8:
             raise SMTPNotSupported(f"the server cannot carry the address {recipient.address} (no SMTPUTF8)")
-        return await session.address(self._from.address, recipient.address)
+        return await session.address(sender, recipient.address)
 
     async def _open(self) -> SmtpSession:
         """Connect, encrypt and log in as configured, never less."""
@@ -173,7 +211,9 @@ def refusal(phase: Phase, code: int, text: str) -> Outcome:
     Before the recipient is named every refusal is temporary: it is the operator who must act.
     """
     reason = one_line(f"{phase.value}: {code} {text}", 300)
-    if phase is Phase.OPENING or code in _NEEDS_LOGIN or code // 100 == 4:
+    if code in _NEEDS_LOGIN:
+        return Stopped(reason)
+    if phase is Phase.OPENING or code // 100 == 4:
         return Temporary(reason)
     if code // 100 == 5:
         return Permanent(reason)

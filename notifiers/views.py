@@ -1,7 +1,7 @@
 """What a template may know of a notice: plain values only."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from obligations.changes import Change
 from obligations.policies import Stage
@@ -32,6 +32,8 @@ class NoticeView:
         paced_by: the inner due day by which it should have been done `paced_times` times, if this is a reminder of it.
         derivation: how the due day was counted, line by line, in the reader's language.
         contact: whom to call; may be empty.
+        revision: how often the deadline was changed before.
+        ends_at: the instant at which the due day, or the moment on it, ends; aware.
         stands_in_for: post and name (`安全员 李敏`) if the reader stands in for somebody.
     """
 
@@ -63,3 +65,5 @@ class NoticeView:
     derivation: tuple[str, ...] = ()
     contact: str = ""
     stands_in_for: str = ""
+    revision: int = 0
+    ends_at: datetime | None = None

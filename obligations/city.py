@@ -2,29 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from obligations.history import NOTHING_YET, History
 from obligations.organizations import AddressKind, Organization
-from obligations.policies import Policy
+from obligations.policies import OfficeHours, Policy
 from obligations.rules import Obligation
 from obligations.working_days import WorkingCalendar
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeHours:
-    """The hours of a day, local time, in which notices may go out: from `opens`, up to but not including `closes`.
-
-    `closes` is None for midnight at the end of the day.
-    """
-
-    opens: time
-    closes: time | None
-
-    def include(self, moment: time) -> bool:
-        """Whether a notice may go out at this time of day."""
-        return self.opens <= moment and (self.closes is None or moment < self.closes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from functools import lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from obligations.city import OfficeHours
 from obligations.deadlines import local_day, shift_day
 from obligations.limits import Limit, Unit
-from obligations.policies import Policy, Repeat, SpeakingDays, Stage, Step
+from obligations.policies import OfficeHours, Policy, Repeat, SpeakingDays, Stage, Step
 from obligations.tasks import PlannedTask, Terms
 from obligations.working_days import CalendarError, WorkingCalendar
 
@@ -28,7 +27,7 @@ class SpeakingTime:
         """Cheap, and equal for equals: ladders are looked up by it."""
         return hash((self.calendar.version, self.days))
 
-    @lru_cache(maxsize=1024)  # noqa: B019 - asked of one moment for every task; there are two of us for a config
+    @lru_cache(maxsize=1024)  # noqa: B019 - asked of one moment for every task; there are few of us for a config
     def allows(self, moment: datetime) -> bool:
         """Whether a notice may go out at this instant."""
         local = moment.astimezone(self.zone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import Enum
 
 from obligations.selectors import Value
@@ -26,6 +26,8 @@ class AddressKind(Enum):
 
     EMAIL = "email"
     MOBILE = "mobile"
+    WECOM = "wecom"
+    """The id of a member of the city's WeCom (企业微信)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,23 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Hours of every day, in the city's time zone, from one time up to another, which may be on the next day."""
+
+    first: time
+    last: time
+
+    def __str__(self) -> str:
+        return f"{self.first:%H:%M}-{self.last:%H:%M}"
+
+    def holds(self, moment: time) -> bool:
+        """Whether a time of day lies in them."""
+        if self.first <= self.last:
+            return self.first <= moment < self.last
+        return moment >= self.first or moment < self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A role in an organization and the person who holds it."""
 
@@ -49,6 +68,11 @@ class Post:
     deputy: str | None = None
     """The post in the same organization that stands in."""
     away: Absence | None = None
+    wecom: str | None = None
+    prefers: tuple[str, ...] | None = None
+    """The channels by which the holder wants to be told; None for those that a step names."""
+    quiet: "QuietHours | None" = None
+    """The hours of a day in which the holder is not to be disturbed."""
 
     def is_away(self, day: date | None) -> bool:
         """Whether the holder is away on a day; on no day in particular nobody is."""
@@ -56,7 +80,9 @@ class Post:
 
     def address(self, kind: AddressKind) -> str | None:
         """The holder's address of one kind, if there is one."""
-        return self.email if kind is AddressKind.EMAIL else self.mobile
+        if kind is AddressKind.EMAIL:
+            return self.email
+        return self.mobile if kind is AddressKind.MOBILE else self.wecom
 
 
 @dataclass(frozen=True, slots=True)

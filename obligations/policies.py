@@ -1,6 +1,7 @@
 """Escalation policies: ladders of ever graver notices."""
 
 from dataclasses import dataclass
+from datetime import time
 from enum import Enum
 
 from obligations.limits import Limit
@@ -29,6 +30,45 @@ class SpeakingDays(Enum):
 
     WORKING = "working"
     ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """The hours of a day, local time, in which notices may go out: from `opens`, up to but not including `closes`.
+
+    `closes` is None for midnight at the end of the day.
+    """
+
+    opens: time
+    closes: time | None
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}" if self.closes else f"{self.opens:%H:%M}-24:00"
+
+    def include(self, moment: time) -> bool:
+        """Whether a notice may go out at this time of day."""
+        return self.opens <= moment and (self.closes is None or moment < self.closes)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The days and hours in which a ladder may speak; `hours` is None for the city's office hours."""
+
+    days: SpeakingDays
+    hours: OfficeHours | None = None
+
+    def __str__(self) -> str:
+        return self.days.value if self.hours is None else f"{self.days.value} {self.hours}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Speaking":
+        """What `str` gave."""
+        days, _, hours = text.partition(" ")
+        if not hours:
+            return cls(SpeakingDays(days))
+        opens, _, closes = hours.partition("-")
+        until = None if closes == "24:00" else time.fromisoformat(closes)
+        return cls(SpeakingDays(days), OfficeHours(time.fromisoformat(opens), until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +110,13 @@ class Policy:
     steps: tuple[Step, ...]
     repeat: Repeat | None = None
     days: SpeakingDays = SpeakingDays.WORKING
+    hours: OfficeHours | None = None
+    """When it may speak; None for the city's office hours."""
+
+    @property
+    def speaking(self) -> Speaking:
+        """The days and hours in which it may speak."""
+        return Speaking(self.days, self.hours)
 
     def __hash__(self) -> int:
         """Cheap, and equal for equals: ladders are looked up by it."""

@@ -48,6 +48,7 @@ ENUMS: Mapping[str, Mapping[str, str]] = {
     "AddressKind": {
         "email": "the e-mail address",
         "mobile": "the mobile number",
+        "wecom": "the id in WeCom",
     },
     "Grade": {
         "ordinary": "一般: fewer than 3 dead, 10 badly hurt, 10 million yuan of direct loss",

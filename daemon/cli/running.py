@@ -115,7 +115,7 @@ def send_test(workplace: Workplace, channel: str, address: str) -> None:
     from daemon.channels import open_channels
 
     config = workplace.config()
-    channels = open_channels(config)
+    channels = open_channels(config, workplace.clock)
     if channel not in channels:
         fail(f"there is no channel {channel!r}; configured: {', '.join(channels)}")
     now = workplace.clock.now()

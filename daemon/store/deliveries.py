@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
@@ -15,7 +16,7 @@ from sqlalchemy import update as update_of
 
 from daemon.store.bulk import Bulk, adding
 from daemon.store.tables import deliveries, delivery_notices, micros, notices
-from obligations.policies import SpeakingDays
+from obligations.policies import Speaking
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
 
 
@@ -26,7 +27,7 @@ class Outgoing:
     Args:
         key: the notice and its deadline's revision; the first one put into a message names it, the same on every retry.
         urgent: may leave on any day at any hour; such messages stay apart from others.
-        days: the days on which it may leave.
+        days: the days and hours in which it may leave.
         not_before: the first instant (UTC) at which it may leave.
     """
 
@@ -35,7 +36,7 @@ class Outgoing:
     name: str
     key: str
     urgent: bool
-    days: SpeakingDays
+    days: Speaking
     not_before: datetime
     notice_row: int
 
@@ -50,7 +51,7 @@ class StoredDelivery:
     name: str
     message_id: str
     urgent: bool
-    days: SpeakingDays
+    days: Speaking
     state: DeliveryState
     attempts: int
     created_at: datetime
@@ -88,7 +89,7 @@ def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _box(outgoing: Outgoing) -> _Box:
-    return outgoing.channel, outgoing.address, outgoing.urgent, outgoing.days.value
+    return outgoing.channel, outgoing.address, outgoing.urgent, str(outgoing.days)
 
 
 def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, int]:
@@ -119,7 +120,7 @@ def _values(row: int, outgoing: Outgoing, domain: str, at: int | None) -> tuple[
     """A row of the table."""
     identifier = message_id(outgoing.key, outgoing.channel, outgoing.address, domain)
     return (
-        row, outgoing.channel, outgoing.address, outgoing.name, identifier, outgoing.urgent, outgoing.days.value,
+        row, outgoing.channel, outgoing.address, outgoing.name, identifier, outgoing.urgent, str(outgoing.days),
         DeliveryState.PENDING.value, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
     )  # fmt: skip
 
@@ -365,9 +366,9 @@ def _stored(row: Sequence[Any]) -> StoredDelivery:
     """A whole row of the table, taken apart by place: by name it would take several times as long."""
     number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _ = row
     return StoredDelivery(
-        number, channel, address, name, message, urgent, _DAYS[days], _STATES[state], attempts, created_at
+        number, channel, address, name, message, urgent, _speaking(days), _STATES[state], attempts, created_at
     )
 
 
-_DAYS = {days.value: days for days in SpeakingDays}
+_speaking = lru_cache(maxsize=64)(Speaking.parse)
 _STATES = {state.value: state for state in DeliveryState}

@@ -26,6 +26,12 @@ def started(text: str) -> str:
     return f"start: {text}\nchannels:\n  email: {{kind: memory}}\n"
 
 
+KINDS = (
+    "aliyun, dingtalk-robot, feishu-robot, http, http-sms, maildir, mas, memory, smtp, tencent, webhook, wecom-app, "
+    "wecom-robot"
+)
+
+
 def channels(text: str) -> str:
     return f"start: 2026-01-01\nchannels:{text}\n"
 
@@ -120,7 +126,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a channel kind of nothing": (
         channels(" {email: ▸{kind: }}"),
-        "kind: expected one of http-sms, maildir, memory, smtp; found nothing",
+        f"kind: expected one of {KINDS}; found nothing",
     ),
     "an unknown field of a channel": (
         smtp("host: mail.example.com, ▸pord: 25"),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from config.channels import SmtpSettings
 from config.loader import Config, load
-from config.settings import SmtpSettings
 from tests.config.town import SETTINGS, lay_out
 
 SMTP = "start: 2026-01-01\nchannels:\n  email: {{kind: smtp, sender: duban@example.com, {0}}}\n"

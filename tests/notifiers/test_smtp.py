@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import AuthResult
 
-from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Outcome, Permanent, Sent, Stopped, Temporary, Unknown
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError
 from notifiers.smtp import SmtpChannel, Tls
@@ -67,8 +67,8 @@ def test_a_recipient_refused_with_5xx_is_permanent() -> None:
     assert sent_to(Inbox(rcpt="550 5.1.1 no such user")) == Permanent("naming the recipient: 550 5.1.1 no such user")
 
 
-def test_a_recipient_refused_because_the_server_wants_a_login_is_temporary() -> None:
-    assert isinstance(sent_to(Inbox(rcpt="530 5.7.0 authentication required")), Temporary)
+def test_a_recipient_refused_because_the_server_wants_a_login_stops_the_channel() -> None:
+    assert isinstance(sent_to(Inbox(rcpt="530 5.7.0 authentication required")), Stopped)
 
 
 def test_a_message_refused_with_5xx_is_permanent() -> None:
@@ -155,9 +155,9 @@ def tls_server(tls: Tls) -> dict[str, Any]:
     return {"implicit_tls": True} if tls is Tls.IMPLICIT else {"tls_context": server_tls()}
 
 
-def test_a_wrong_password_is_temporary_and_names_the_refusal() -> None:
+def test_a_wrong_password_stops_the_channel_and_names_the_refusal() -> None:
     outcome = sent_to(Inbox(), login_server(), **login("wrong"))
-    assert isinstance(outcome, Temporary)
+    assert isinstance(outcome, Stopped)
     assert "535" in outcome.reason
 
 

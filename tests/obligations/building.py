@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from config.calendars import compile_calendar
-from obligations.city import City, OfficeHours
+from obligations.city import City
 from obligations.deadlines import end_of_day, local_day, local_moment
 from obligations.decisions import Notice, decide, next_moment
 from obligations.events import Event
@@ -22,7 +22,7 @@ from obligations.ladders import Rung, SpeakingTime, ladder
 from obligations.limits import Limit, Unit, parse_limit
 from obligations.organizations import AddressKind, Kind, Organization, Post
 from obligations.planning import planned_tasks
-from obligations.policies import Policy, Repeat, SpeakingDays, Stage, Step
+from obligations.policies import OfficeHours, Policy, Repeat, SpeakingDays, Stage, Step
 from obligations.recipients import Directory
 from obligations.rules import Basis, Obligation
 from obligations.selectors import AnyOf, Value

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.city import OfficeHours
 from obligations.deadlines import local_moment, shift_day
 from obligations.ladders import PROVISIONAL_LEAD, SpeakingTime, is_repeat, ladder
 from obligations.limits import Limit, Unit
-from obligations.policies import Policy, SpeakingDays, Stage, Step
+from obligations.policies import OfficeHours, Policy, SpeakingDays, Stage, Step
 from obligations.tasks import PlannedTask
 from tests.obligations.building import (
     CALENDAR,

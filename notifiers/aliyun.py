@@ -1,0 +1,190 @@
+"""SMS through Aliyun (Dysmsapi, version 2017-05-25), signed as ACS3-HMAC-SHA256."""
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from secrets import token_hex
+from urllib.parse import quote, urlsplit
+
+from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
+from notifiers.error_classes import ErrorClasses
+from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
+from notifiers.one_line import one_line
+from notifiers.sms_templates import SmsTemplates
+from obligations.organizations import AddressKind
+
+LONGEST_PARAMETER = 35
+"""Characters that a variable of a template takes."""
+_BEIJING = timezone(timedelta(hours=8))
+_EMPTY = sha256(b"").hexdigest()
+_CODES = ErrorClasses(
+    permanent=(
+        "isv.MOBILE_NUMBER_ILLEGAL", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT",
+        "isv.TEMPLATE_MISSING_PARAMETERS", "isv.TEMPLATE_PARAMS_ILLEGAL", "isv.PARAM_NOT_SUPPORT_URL",
+        "isv.INVALID_JSON_PARAM", "isv.BLACK_KEY_CONTROL_LIMIT",
+    ),
+    stops=(
+        "isv.AMOUNT_NOT_ENOUGH", "isv.OUT_OF_SERVICE", "isp.RAM_PERMISSION_DENY", "isv.SMS_SIGNATURE_ILLEGAL",
+        "isv.SMS_TEMPLATE_ILLEGAL", "isv.SMS_SIGN_ILLEGAL", "isv.DENY_IP_RANGE", "isv.DAY_LIMIT_CONTROL",
+        "isv.PRODUCT_UN*", "isv.ACCOUNT_*", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidAccessKeyId*",
+        "InvalidTimeStamp*", "Forbidden*", "NoPermission",
+    ),
+    delays=("isv.BUSINESS_LIMIT_CONTROL",),
+    doubtful=("InternalError.Timeout",),
+)  # fmt: skip
+_WAITS, _FAILED, _ARRIVED = 1, 2, 3
+"""SendStatus of QuerySendDetails."""
+
+
+@dataclass(eq=False)
+class AliyunChannel:
+    """Sends each SMS as one SendSms request.
+
+    A message that may have been taken before is asked for first (QuerySendDetails, by its OutId): Aliyun would send
+    it twice.
+
+    Args:
+        access_key: the AccessKey's id, and `secret` its secret.
+        signature: the registered signature's text, without brackets.
+        now: the present moment, aware; requests carry it.
+        url: where the service is.
+    """
+
+    name: str
+    _: KW_ONLY
+    access_key: str
+    secret: str = field(repr=False)
+    signature: str
+    templates: SmsTemplates
+    now: Callable[[], datetime]
+    url: str = "https://dysmsapi.aliyuncs.com/"
+    timeout: float = 20.0
+    connections: int = 4
+    rate: Rate | None = None
+    address: AddressKind = field(default=AddressKind.MOBILE, init=False)
+
+    def __post_init__(self) -> None:
+        self._client = HttpClient(self.timeout, self.connections)
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once; what may have been taken before is asked for first."""
+        return await outcome_of(self._send(message))
+
+    async def probe(self) -> Outcome:
+        """Ask about an SMS that was never sent: it shows whether the AccessKey is good."""
+        return await outcome_of(self._probe())
+
+    async def close(self) -> None:
+        """Drop what is open."""
+        await self._client.close()
+
+    async def _send(self, message: Message) -> Outcome:
+        if message.attempt > 1:
+            known = await self._known(message)
+            if known is not None:
+                return known
+        filled = self.templates.fill(message)
+        reply = await self._call(
+            "SendSms",
+            {
+                "PhoneNumbers": _number(message),
+                "SignName": self.signature,
+                "TemplateCode": filled.code,
+                "TemplateParam": json.dumps(filled.parameters, ensure_ascii=False),
+                "OutId": out_id(message),
+            },
+        )
+        code = _code(reply)
+        if code == "OK":
+            return Sent(str(reply.fields().get("BizId", "")))
+        return _verdict(reply, code)
+
+    async def _known(self, message: Message) -> Outcome | None:
+        """What the provider knows of a message; None if it has not seen it."""
+        reply = await self._details(_number(message))
+        code = _code(reply)
+        if code != "OK":
+            verdict = _verdict(reply, code)
+            return verdict if isinstance(verdict, Stopped) else Unknown(f"cannot be asked for: {reply.shown}")
+        found = next((each for each in _all_details(reply) if each.get("OutId") == out_id(message)), None)
+        if found is None:
+            return None
+        if found.get("SendStatus") == _FAILED:
+            return Permanent(f"{found.get('ErrCode', '')}: sent before, and did not arrive")
+        return Sent("sent before, as the provider says")
+
+    async def _details(self, number: str) -> Reply:
+        day = self.now().astimezone(_BEIJING)
+        return await self._call(
+            "QuerySendDetails",
+            {"PhoneNumber": number, "SendDate": f"{day:%Y%m%d}", "PageSize": "50", "CurrentPage": "1"},
+        )
+
+    async def _probe(self) -> Outcome:
+        reply = await self._details("13800000000")
+        code = _code(reply)
+        return Sent("the AccessKey is accepted") if code == "OK" else _verdict(reply, code)
+
+    async def _call(self, action: str, query: Mapping[str, str]) -> Reply:
+        headers = signed_headers(
+            urlsplit(self.url).netloc, action, query, key=self.access_key, secret=self.secret,
+            now=self.now(), nonce=token_hex(16),
+        )  # fmt: skip
+        return await self._client.ask("POST", f"{self.url.rstrip('/')}/?{canonical_query(query)}", headers=headers)
+
+
+def out_id(message: Message) -> str:
+    """What a message is called towards the provider: the digest in its Message-ID."""
+    return message.message_id.strip("<>").partition("@")[0]
+
+
+def canonical_query(query: Mapping[str, str]) -> str:
+    """A query sorted by name, in the encoding of RFC 3986."""
+    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(query.items()))
+
+
+def signed_headers(
+    host: str, action: str, query: Mapping[str, str], *, key: str, secret: str, now: datetime, nonce: str
+) -> dict[str, str]:
+    """The headers of a request without a body, its signature among them (ACS3-HMAC-SHA256)."""
+    headers = {
+        "host": host,
+        "x-acs-action": action,
+        "x-acs-content-sha256": _EMPTY,
+        "x-acs-date": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "x-acs-signature-nonce": nonce,
+        "x-acs-version": "2017-05-25",
+    }
+    names = ";".join(headers)
+    lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
+    request = f"POST\n/\n{canonical_query(query)}\n{lines}\n{names}\n{_EMPTY}"
+    text = f"ACS3-HMAC-SHA256\n{sha256(request.encode()).hexdigest()}"
+    signature = hmac.new(secret.encode(), text.encode(), sha256).hexdigest()
+    headers["Authorization"] = f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"
+    return headers
+
+
+def _number(message: Message) -> str:
+    return one_line(message.address, 32).removeprefix("+86")
+
+
+def _code(reply: Reply) -> str:
+    return str(reply.fields().get("Code", ""))
+
+
+def _all_details(reply: Reply) -> list[Mapping[str, object]]:
+    found = reply.fields().get("SmsSendDetailDTOs")
+    listed = found.get("SmsSendDetailDTO") if isinstance(found, dict) else None
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _verdict(reply: Reply, code: str) -> Outcome:
+    if code:
+        return _CODES.outcome(code, one_line(f"{code}: {reply.fields().get('Message', '')}", 200))
+    if reply.status == 200 or reply.status >= 500:  # something on the way answered, and may have handed it on
+        return Unknown(f"the answer cannot be read: HTTP {reply.status} {reply.shown}")
+    verdict = refusal(reply)
+    return Temporary(verdict.reason) if isinstance(verdict, Permanent) else verdict

@@ -1,0 +1,143 @@
+"""One HTTP request at a time, so that it is always known whether it may have been taken."""
+
+import json
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    InvalidURL,
+    TCPConnector,
+)
+from jinja2 import TemplateError
+
+from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.gateway_replies import retry_after
+from notifiers.one_line import one_line
+
+_LONGEST_REPLY = 65_536
+_OURS_OR_LATER = (401, 403, 407, 408, 429)  # our credentials, or a gateway that is busy: not the recipient's fault
+
+
+class NotSentError(Exception):
+    """The request certainly did not reach anybody."""
+
+
+class AnswerLostError(Exception):
+    """The request may have been taken, and no answer can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered: its status, headers and the beginning of its body."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The body as a record may hold it."""
+        return one_line(self.body.decode(errors="replace"), 200)
+
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of a JSON object; none if the body is something else."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+async def outcome_of(exchange: Awaitable[Outcome]) -> Outcome:
+    """What an exchange came to, also where it did not come about or broke off."""
+    try:
+        return await exchange
+    except NotSentError as fault:
+        return Temporary(str(fault))
+    except AnswerLostError as fault:
+        return Unknown(str(fault))
+    except TemplateError as fault:
+        return Temporary(one_line(f"a template of the channel fails: {fault}", 300))
+
+
+class HttpClient:
+    """Asks a server; redirects are not followed, and no connection is used twice.
+
+    (On a kept connection that drops, nobody can tell whether the request was taken; a fresh one costs little.)
+
+    Args:
+        timeout: seconds for the whole exchange; connecting may take half of it.
+        connections: how many requests may be under way at once.
+    """
+
+    def __init__(self, timeout: float, connections: int) -> None:
+        self._timeout = timeout
+        self._connections = connections
+        self._session: ClientSession | None = None
+
+    async def ask(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
+        """Send one request and read the answer.
+
+        Raises:
+            NotSentError: no connection came about.
+            AnswerLostError: it broke off or stayed silent afterwards.
+        """
+        request = self._opened().request(method, url, data=body or None, headers=headers, allow_redirects=False)
+        try:
+            async with request as response:
+                return Reply(response.status, await _beginning(response), response.headers, response.reason or "")
+        except (ClientConnectorError, ConnectionTimeoutError) as fault:
+            raise NotSentError(one_line(f"cannot connect: {fault}", 300)) from fault
+        except InvalidURL as fault:
+            raise NotSentError(one_line(f"the gateway's address is wrong: {fault}", 300)) from fault
+        except (ClientError, OSError) as fault:
+            what = str(fault) or type(fault).__name__
+            raise AnswerLostError(one_line(f"no answer after sending: {what}", 300)) from fault
+
+    async def reach(self, url: str) -> Outcome:
+        """Open a connection and ask for the headers of the address; whatever it says, somebody is there."""
+        try:
+            reply = await self.ask("HEAD", url)
+        except (NotSentError, AnswerLostError) as fault:
+            return Temporary(str(fault))
+        return Sent(f"answers with HTTP {reply.status}; credentials are not tried without sending")
+
+    async def close(self) -> None:
+        """Drop what is open."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> ClientSession:
+        """The session, opened on first use because it belongs to the running event loop."""
+        if self._session is None or self._session.closed:
+            self._session = ClientSession(
+                connector=TCPConnector(limit=self._connections, force_close=True),
+                timeout=ClientTimeout(total=self._timeout, connect=self._timeout / 2),
+                cookie_jar=DummyCookieJar(),
+            )
+        return self._session
+
+
+def refusal(reply: Reply) -> Outcome:
+    """What a status other than success means (RFC 9110, 15): only 4xx speaks about this message."""
+    reason = one_line(f"HTTP {reply.status} {reply.reason}", 300)
+    if 400 <= reply.status < 500 and reply.status not in _OURS_OR_LATER:
+        return Permanent(reason)
+    return Temporary(reason, retry_after(reply.headers))
+
+
+async def _beginning(response: ClientResponse) -> bytes:
+    """The reply, as far as anybody needs it."""
+    reply = b""
+    while len(reply) < _LONGEST_REPLY and (part := await response.content.read(_LONGEST_REPLY)):
+        reply += part
+    return reply[:_LONGEST_REPLY]

@@ -1,0 +1,127 @@
+"""The calendar part of an email: the due day in the reader's calendar (RFC 5545), kept up to date (iTIP, RFC 5546).
+
+Written by hand, since the library that reads it back in the tests takes as long as everything else in a message.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+from notifiers.mailbox import Mailbox
+from notifiers.one_line import one_line
+from notifiers.views import NoticeView
+from obligations.changes import Change
+
+_ESCAPED = re.compile(r"[\\;,]")
+_UNQUOTABLE = re.compile(r'["\x00-\x1f]')
+_LINE = 75
+"""Bytes in a line of a calendar (RFC 5545, 3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One entry of a calendar.
+
+    Args:
+        task: the entry stays the same for one task and reader.
+        sequence: grows with every change of the day.
+        day: the due day, in the city's time zone.
+        moment: the instant it ends, for limits in hours; None for a whole day.
+        title: what it is called.
+        text: what stands in it, several lines.
+        cancelled: it is to be taken out again.
+    """
+
+    task: str
+    sequence: int
+    day: date
+    moment: datetime | None
+    title: str
+    text: str
+    cancelled: bool = False
+
+    @property
+    def method(self) -> str:
+        """What the reader's program is asked to do with it; the mail part says the same, or Outlook refuses it."""
+        return "CANCEL" if self.cancelled else "REQUEST"
+
+
+def invitation_of(views: Sequence[NoticeView], subject: str, text: str) -> Invitation | None:
+    """What a message puts into its reader's calendar: the due day of the one duty that is his own; else nothing.
+
+    Several days in one message would ask for several answers; and whoever sees to it that others do their duty has no
+    day of his own.
+    """
+    if len(views) != 1:
+        return None
+    view = views[0]
+    if not view.own or view.approval or view.change is Change.REPORTED:
+        return None
+    moment = view.ends_at if view.due_time is not None else None
+    cancelled = view.change is Change.WITHDRAWN
+    sequence = view.revision * 2 + cancelled  # a cancellation comes after what it cancels
+    return Invitation(view.task, sequence, view.due, moment, subject, text, cancelled=cancelled)
+
+
+def write_calendar(invitation: Invitation, organizer: Mailbox, attendee: Mailbox, stamp: datetime) -> bytes:
+    """A calendar with the entry, in CRLF lines of UTF-8.
+
+    Nobody is asked for an answer (RSVP=FALSE), and it does not make the day look busy.
+
+    Args:
+        stamp: when it was made, aware.
+    """
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Duban//Duban//EN", f"METHOD:{invitation.method}", "BEGIN:VEVENT",
+        f"UID:{_uid(invitation, attendee, organizer)}", f"SEQUENCE:{invitation.sequence}",
+        f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}", *_when(invitation),
+        f"SUMMARY:{_text(one_line(invitation.title, 200))}", f"DESCRIPTION:{_text(invitation.text)}",
+        f"STATUS:{'CANCELLED' if invitation.cancelled else 'CONFIRMED'}", "TRANSP:TRANSPARENT",
+        f"ORGANIZER{_named(organizer)}:mailto:{organizer.address}",
+        f"ATTENDEE{_named(attendee)};ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:{attendee.address}",
+        "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    return b"\r\n".join(_folded(line) for line in lines)
+
+
+def _uid(invitation: Invitation, attendee: Mailbox, organizer: Mailbox) -> str:
+    digest = sha256(f"{invitation.task}\n{attendee.address}".encode(errors="replace")).hexdigest()
+    return f"{digest[:32]}@{organizer.address.rpartition('@')[2]}"
+
+
+def _when(invitation: Invitation) -> Iterator[str]:
+    """The whole due day; for a limit in hours the hour before it ends, in UTC, which needs no time zone's rules."""
+    if invitation.moment is None:
+        yield f"DTSTART;VALUE=DATE:{invitation.day:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{invitation.day + timedelta(days=1):%Y%m%d}"
+    else:
+        ends = invitation.moment.astimezone(UTC)
+        yield f"DTSTART:{ends - timedelta(hours=1):%Y%m%dT%H%M%SZ}"
+        yield f"DTEND:{ends:%Y%m%dT%H%M%SZ}"
+
+
+def _text(text: str) -> str:
+    """A value of type TEXT (RFC 5545, 3.3.11)."""
+    lines = (one_line(line, 2_000) for line in text.split("\n"))
+    return r"\n".join(_ESCAPED.sub(r"\\\g<0>", line) for line in lines)
+
+
+def _named(box: Mailbox) -> str:
+    return f';CN="{_UNQUOTABLE.sub(" ", box.name)}"' if box.name else ""
+
+
+def _folded(line: str) -> bytes:
+    """The line cut into pieces, each on a line of its own behind a space, between characters."""
+    raw = line.encode(errors="replace")
+    if len(raw) <= _LINE:
+        return raw
+    pieces, most = [], _LINE
+    while len(raw) > most:
+        cut = most
+        while raw[cut] & 0xC0 == 0x80:
+            cut -= 1
+        pieces.append(raw[:cut])
+        raw, most = raw[cut:], _LINE - 1
+    return b"\r\n ".join([*pieces, raw])

@@ -1,0 +1,98 @@
+"""SMS through China Mobile's 云MAS, which most authorities have a contract for."""
+
+import json
+from base64 import b64encode
+from dataclasses import KW_ONLY, dataclass, field
+from hashlib import md5
+
+from notifiers.channel import Message, Outcome, Rate, Sent, Unknown
+from notifiers.error_classes import ErrorClasses
+from notifiers.http_client import HttpClient, Reply, outcome_of
+from notifiers.one_line import one_line
+from notifiers.sms_templates import SmsTemplates
+from obligations.organizations import AddressKind
+
+_CODES = ErrorClasses(
+    permanent=("InvalidMessage", "TooManyMobiles", "InvalidMobile*"),
+    stops=("IllegalMac", "IllegalSignId", "InvalidUsrOrPwd", "NoSignId", "IllegalTemplateId"),
+)
+
+
+@dataclass(eq=False)
+class MasChannel:
+    """Sends each SMS as one request: free text (norsubmit), or a registered template where there are any (tmpsubmit).
+
+    云MAS can be asked about nothing and takes the same message twice; so what may have been taken is sent again.
+
+    Args:
+        url: the customer's address of the service, without `/sms/…`.
+        enterprise: the customer's name (ecName), and `account` the interface's (apId).
+        secret: the account's password (secretKey).
+        sign_code: the code of the signature, not its text.
+        extension: digits appended to the sender's number (addSerial).
+        templates: None to send free text.
+    """
+
+    name: str
+    _: KW_ONLY
+    url: str
+    enterprise: str
+    account: str
+    secret: str = field(repr=False)
+    sign_code: str
+    extension: str = ""
+    templates: SmsTemplates | None = None
+    timeout: float = 20.0
+    connections: int = 4
+    rate: Rate | None = None
+    address: AddressKind = field(default=AddressKind.MOBILE, init=False)
+
+    def __post_init__(self) -> None:
+        self._client = HttpClient(self.timeout, self.connections)
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once."""
+        return await outcome_of(self._send(message))
+
+    async def probe(self) -> Outcome:
+        """Whether the service can be reached; it tries no password without sending."""
+        return await self._client.reach(self.url)
+
+    async def close(self) -> None:
+        """Drop what is open."""
+        await self._client.close()
+
+    async def _send(self, message: Message) -> Outcome:
+        path, fields = self._request(message)
+        fields["mac"] = mac(self.enterprise, self.account, self.secret, fields)
+        body = b64encode(json.dumps(fields, ensure_ascii=False).encode())
+        return _verdict(await self._client.ask("POST", f"{self.url.rstrip('/')}/sms/{path}", body=body))
+
+    def _request(self, message: Message) -> tuple[str, dict[str, str]]:
+        """Where a message goes, and its fields in the order in which they are signed."""
+        number = one_line(message.address, 32).removeprefix("+86")
+        known = {"ecName": self.enterprise, "apId": self.account}
+        tail = {"sign": self.sign_code, "addSerial": self.extension}
+        if self.templates is None:
+            return "norsubmit", {**known, "mobiles": number, "content": one_line(message.text), **tail}
+        filled = self.templates.fill(message)
+        values = list(filled.parameters.values() if isinstance(filled.parameters, dict) else filled.parameters)
+        params = json.dumps(values, ensure_ascii=False)
+        return "tmpsubmit", {**known, "templateId": filled.code, "mobiles": number, "params": params, **tail}
+
+
+def mac(enterprise: str, account: str, secret: str, fields: dict[str, str]) -> str:
+    """The signature: MD5, as the service demands, of names, password and the fields of a request in their order."""
+    signed = "".join(value for name, value in fields.items() if name not in {"ecName", "apId"})
+    text = f"{enterprise}{account}{secret}{signed}"
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _verdict(reply: Reply) -> Outcome:
+    fields = reply.fields()
+    code = str(fields.get("rspcod", ""))
+    if fields.get("success") in (True, "true"):
+        return Sent(str(fields.get("msgGroup", "")))
+    if not code:
+        return Unknown(f"the answer cannot be read: HTTP {reply.status} {reply.shown}")
+    return _CODES.outcome(code, one_line(f"{code}: {reply.shown}", 200))

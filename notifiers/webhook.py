@@ -1,0 +1,86 @@
+"""Messages as signed JSON, for a platform of the city's own. Signed as Standard Webhooks describes it.
+
+The receiver checks `webhook-signature`: `v1,` and the base64 of HMAC-SHA256 of `ID.TIMESTAMP.BODY`, by the secret that
+both know; it refuses what is older than a few minutes, and takes a `webhook-id` that it has seen for a repetition.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+
+from notifiers.channel import Message, Outcome, Rate, Sent
+from notifiers.http_client import HttpClient, outcome_of, refusal
+from notifiers.robots import sign
+from obligations.organizations import AddressKind
+
+
+@dataclass(eq=False)
+class WebhookChannel:
+    """Posts each message; any status from 200 to 299 means that it was taken.
+
+    Args:
+        secret: with which it signs.
+        address: which address of a person the platform is told.
+        now: the present moment, aware; signatures carry it.
+    """
+
+    name: str
+    _: KW_ONLY
+    url: str
+    secret: str = field(repr=False)
+    address: AddressKind
+    now: Callable[[], datetime]
+    timeout: float = 20.0
+    connections: int = 4
+    rate: Rate | None = None
+
+    def __post_init__(self) -> None:
+        self._client = HttpClient(self.timeout, self.connections)
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once."""
+        return await outcome_of(self._send(message))
+
+    async def probe(self) -> Outcome:
+        """Whether the platform can be reached."""
+        return await self._client.reach(self.url)
+
+    async def close(self) -> None:
+        """Drop what is open."""
+        await self._client.close()
+
+    async def _send(self, message: Message) -> Outcome:
+        body = json.dumps(payload(message), ensure_ascii=False).encode()
+        timestamp = int(self.now().timestamp())
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "webhook-id": message.message_id.strip("<>"),
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(self.secret, message.message_id.strip("<>"), timestamp, body),
+        }
+        reply = await self._client.ask("POST", self.url, body=body, headers=headers)
+        return Sent(reply.shown) if 200 <= reply.status < 300 else refusal(reply)
+
+
+def payload(message: Message) -> dict[str, object]:
+    """What the platform is told."""
+    return {
+        "id": message.message_id.strip("<>"),
+        "to": {"name": message.name, "address": message.address},
+        "stage": message.stage,
+        "subject": message.subject,
+        "text": message.text,
+        "html": message.html,
+        "notices": list(message.notices),
+        "composed_at": message.composed_at.isoformat(),
+    }
+
+
+def signature(secret: str, identifier: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature`.
+
+    Args:
+        timestamp: seconds since 1970 in UTC.
+    """
+    return f"v1,{sign(secret.encode(), f'{identifier}.{timestamp}.'.encode() + body)}"
