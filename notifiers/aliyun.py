@@ -9,6 +9,8 @@ from hashlib import sha256
 from secrets import token_hex
 from urllib.parse import quote, urlsplit
 
+from yarl import URL
+
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
 from notifiers.error_classes import ErrorClasses
 from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
@@ -133,7 +135,8 @@ class AliyunChannel:
             urlsplit(self.url).netloc, action, query, key=self.access_key, secret=self.secret,
             now=self.now(), nonce=token_hex(16),
         )  # fmt: skip
-        return await self._client.ask("POST", f"{self.url.rstrip('/')}/?{canonical_query(query)}", headers=headers)
+        url = URL(f"{self.url.rstrip('/')}/?{canonical_query(query)}", encoded=True)
+        return await self._client.ask("POST", url, headers=headers)
 
 
 def out_id(message: Message) -> str:

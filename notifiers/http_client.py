@@ -17,6 +17,7 @@ from aiohttp import (
     TCPConnector,
 )
 from jinja2 import TemplateError
+from yarl import URL
 
 from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
 from notifiers.gateway_replies import retry_after
@@ -84,8 +85,13 @@ class HttpClient:
         self._connections = connections
         self._session: ClientSession | None = None
 
-    async def ask(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
+    async def ask(
+        self, method: str, url: str | URL, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Reply:
         """Send one request and read the answer.
+
+        Args:
+            url: as text, which is put into its usual form; a signed one must be an `URL` that stays as it is.
 
         Raises:
             NotSentError: no connection came about.

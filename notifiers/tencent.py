@@ -19,7 +19,7 @@ from obligations.organizations import AddressKind
 
 LONGEST_PARAMETER = 6
 """Characters that a variable takes, on accounts opened since 2024-01-25."""
-_CONTENT_TYPE = "application/json; charset=utf-8"
+_CONTENT_TYPE = "application/json"
 _CODES = ErrorClasses(
     permanent=(
         "FailedOperation.PhoneNumberInBlacklist", "FailedOperation.ContainSensitiveWord",
