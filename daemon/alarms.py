@@ -59,6 +59,12 @@ def no_backup(situation: Situation, fault: str, now: datetime) -> Alarm:
     return Alarm(f"no-backup-{situation.local(now).date()}", words.no_backup(situation.config.settings.language, fault))
 
 
+def channel_stopped(situation: Situation, channel: str, fault: str) -> Alarm:
+    """Nothing is sent on a channel."""
+    language = situation.config.settings.language
+    return Alarm(f"channel-stopped-{channel}", words.channel_stopped(language, channel, fault))
+
+
 def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
     """Tasks that could not be decided."""
     lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]
@@ -100,7 +106,9 @@ class AlarmBell:
     async def _send(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
         """Send by the first e-mail channel; gives what became of it, and for how long the alarm keeps quiet now."""
         admin = situation.config.settings.admin
-        channel = next((each for each in self._channels.values() if each.address is AddressKind.EMAIL), None)
+        stands = alarm.key.removeprefix("channel-stopped-")
+        mail = [each for each in self._channels.values() if each.address is AddressKind.EMAIL and each.name != stands]
+        channel = mail[0] if mail else None
         if admin is None or channel is None:
             return "by log only: duban.yaml names no admin, or no e-mail channel", AGAIN_AFTER
         digest = hashlib.sha256(f"{alarm.key} {now.date()}".encode()).hexdigest()[:32]

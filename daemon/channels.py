@@ -12,6 +12,7 @@ from daemon.clock import Clock, SystemClock
 from daemon.credentials import read_secret, secret_of
 from notifiers import aliyun
 from notifiers.aliyun import AliyunChannel
+from notifiers.bounces import ReturnAddress
 from notifiers.channel import Channel, Rate, parse_rate
 from notifiers.http_sms import HttpSmsChannel
 from notifiers.maildir import MaildirChannel
@@ -37,8 +38,17 @@ def open_channels(config: Config, clock: Clock | None = None) -> dict[str, Chann
     Raises:
         SecretError: a credential or environment variable that a channel needs is missing.
     """
-    now = (clock or SystemClock()).now
-    return {name: _open(name, each, config.directory, now) for name, each in config.settings.channels.items()}
+    clock = clock or SystemClock()
+    return {name: open_channel(config, name, clock) for name in config.settings.channels}
+
+
+def open_channel(config: Config, name: str, clock: Clock) -> Channel:
+    """One configured channel.
+
+    Raises:
+        SecretError: a credential or environment variable that it needs is missing.
+    """
+    return _open(name, config.settings.channels[name], config.directory, clock.now)
 
 
 def _open(  # noqa: C901 - a table: one line a kind
@@ -76,9 +86,15 @@ def _open(  # noqa: C901 - a table: one line a kind
 def _smtp(name: str, settings: of.SmtpSettings) -> Channel:
     return SmtpChannel(
         name, host=settings.host, port=settings.port, tls=Tls(settings.tls), sender=settings.sender,
-        username=settings.username, password=read_secret(settings.password), invitations=settings.invitations,
+        username=settings.username, password=read_secret(settings.password),
+        invitations=settings.invitations, bounces=_return_address(settings),
         **_pace(settings),
     )  # fmt: skip
+
+
+def _return_address(settings: of.SmtpSettings) -> ReturnAddress | None:
+    bounces = settings.bounces
+    return ReturnAddress(bounces.address, secret_of(bounces.secret)) if bounces is not None else None
 
 
 def _http_sms(name: str, settings: of.HttpSmsSettings) -> Channel:

@@ -6,7 +6,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, repeat
 from typing import TypeVar
@@ -16,14 +16,16 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from daemon.clock import Clock
 from daemon.composing import Composer, Draft, Letter
-from daemon.outcomes import Attempt, Verdict, judge, put_off, write_outcomes
+from daemon.leaving import forbidden, leaves_at
+from daemon.outcomes import HALT, Attempt, Verdict, judge, put_off, write_outcomes
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, pacing
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
+from daemon.store.pacing import Budgets
 from daemon.ticking import LOOK_AGAIN
-from notifiers.channel import Channel, Message, Outcome, Temporary
+from notifiers.channel import Channel, Message, Outcome, Stopped, Temporary
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction
 
@@ -37,6 +39,7 @@ PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
 one again and again."""
 
+OVER_BUDGET = "its reader had as many messages lately as he may get"
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
@@ -56,6 +59,10 @@ class Dispatcher:
         self._composer = Composer(situation)
         self._taken: dict[str, set[int]] = {name: set() for name in channels}
         """The rows of the deliveries of each channel that were claimed, and of which nothing is written down yet."""
+        self._over: dict[int, datetime] = {}
+        """Of these, those to people who had as much as they may get, and from when on they may get more."""
+        self.halts: dict[str, Halt] = {}
+        """The channels whose other side takes nothing from us at present."""
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.stopping = False
         self.steadiness = Steadiness()
@@ -81,7 +88,7 @@ class Dispatcher:
         ready = deque[Prepared]()
         try:
             while True:
-                if ready and not self._may_send():
+                if ready and not self._may_send(channel):
                     ended += [self._given_back(each) for each in ready]
                     ready.clear()
                 held = len(under_way) + len(ready)
@@ -110,9 +117,18 @@ class Dispatcher:
         under_way |= {asyncio.create_task(self._attempt(channel, each.delivery, each.letter)) for each in leaving}
         return len(leaving)
 
-    def _may_send(self) -> bool:
-        """Whether anything may leave now: while the daemon stops, or its clock is in doubt, nothing may."""
-        return not (self.stopping or self.steadiness.doubts(Reading(self._clock.now(), self._clock.running())))
+    def _may_send(self, channel: Channel) -> bool:
+        """Whether anything may leave now: not while the daemon stops, its clock is in doubt, or the channel stands."""
+        now, halt = self._clock.now(), self.halts.get(channel.name)
+        stands = halt is not None and now < halt.until
+        return not (stands or self.stopping or self.steadiness.doubts(Reading(now, self._clock.running())))
+
+    def _note_halt(self, channel: Channel, outcome: Outcome, now: datetime) -> None:
+        """A channel stands once its other side takes nothing from us, until one message has been answered otherwise."""
+        if isinstance(outcome, Stopped):
+            self.halts[channel.name] = Halt(now + HALT, outcome.reason)
+        else:
+            self.halts.pop(channel.name, None)
 
     def _given_back(self, prepared: "Prepared") -> Attempt:
         """It waits as before it was claimed, and not from now: this may be the moment of a wrong clock."""
@@ -121,12 +137,14 @@ class Dispatcher:
 
     def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         """Write down what has ended, and claim what may leave in its place, in one transaction."""
-        if not ended and channel.rate is None:
+        if not ended and channel.rate is None and not self._situation.budget(channel.name):
             with self._database.claim() as connection:
                 batch = self._claim(connection, channel, free)
         else:
             with self._database.write() as connection:  # node after node, so that no two use up the rest of a rate
                 lost = self._write_down(connection, ended)
+                if (halt := self.halts.get(channel.name)) is not None:
+                    deliveries.put_off(connection, channel.name, halt.until)
                 batch = self._claim(connection, channel, free)
             self._report(ended, lost)
         taken = self._taken[channel.name]
@@ -137,8 +155,10 @@ class Dispatcher:
     def _claim(self, connection: Connection, channel: Channel, free: int) -> list[StoredDelivery]:
         """Take no more than there is room for, and than the channel bears."""
         now, rate = self._clock.now(), channel.rate
-        if not self._may_send():
+        if not self._may_send(channel):
             return []
+        if channel.name in self.halts:  # it may be well again: one message finds out
+            free = min(free, 1 - len(self._taken[channel.name]))
         if rate is not None:
             free = min(free, rate.messages - pacing.taken(connection, channel.name, rate.span, now))
         if free <= 0:
@@ -147,7 +167,16 @@ class Dispatcher:
         batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free, taken)
         if batch and rate is not None:
             pacing.take(connection, channel.name, len(batch), rate.span, now)
+        if batch and (budget := self._situation.budget(channel.name)):
+            self._count(Budgets(connection, channel.name, {each.address for each in batch}, budget, now), batch)
         return batch
+
+    def _count(self, budgets: Budgets, batch: Sequence[StoredDelivery]) -> None:
+        """Note which of some deliveries have to wait, because their readers had as much as they may get."""
+        for each in batch:
+            until = budgets.take(each.address, anyway=each.urgent)
+            if until is not None:
+                self._over[each.row] = until
 
     def _look(self, batch: Sequence[StoredDelivery]) -> list[Draft]:
         """Look at the tasks of what was claimed once more."""
@@ -185,16 +214,20 @@ class Dispatcher:
 
     async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> Attempt:
         """Send one message, if it may leave and says anything."""
-        now = self._clock.now()
-        speaking = self._situation.speaking(delivery.days)
-        if not delivery.urgent and not speaking.allows(now):
-            return Attempt(delivery, letter, put_off("waits for office hours", speaking.next_from(now)), now)
+        now, over = self._clock.now(), self._over.pop(delivery.row, None)
+        if over is not None:
+            return Attempt(delivery, letter, put_off(OVER_BUDGET, over), now)
+        if not delivery.urgent and (why := forbidden(self._situation, delivery.address, delivery.days, now)):
+            at = leaves_at(self._situation, channel.name, delivery.address, delivery.days, now)
+            return Attempt(delivery, letter, put_off(why, at), now)
         if letter.waits:
             return Attempt(delivery, letter, put_off("waits for the config of its duty", now + LOOK_AGAIN), now)
         if letter.fault is None and letter.message is None:
             return Attempt(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
         outcome = await _send(channel, letter.message) if letter.message is not None else Temporary(letter.fault or "")
         now = self._clock.now()
+        if letter.message is not None:
+            self._note_halt(channel, outcome, now)
         return Attempt(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
 
     def _write_down(self, connection: Connection, attempts: Sequence[Attempt]) -> set[int]:
@@ -203,7 +236,7 @@ class Dispatcher:
         held = deliveries.still_held(connection, rows, self._owner)
         ours = [each for each in attempts if each.delivery.row in held]
         deliveries.finish(connection, [each.ending for each in ours])
-        write_outcomes(connection, [each for each in ours if each.verdict.counts])
+        write_outcomes(connection, self._situation, [each for each in ours if each.verdict.counts])
         return rows - held
 
     def _report(self, attempts: Sequence[Attempt], lost: Collection[int]) -> None:
@@ -213,6 +246,14 @@ class Dispatcher:
                 logger.warning("lost the lease on delivery %d; another worker has it", delivery.row)
             elif each.verdict.action in {DeliveryAction.REFUSE, DeliveryAction.EXHAUST}:
                 logger.error("%s to %s: %s", delivery.channel, masked(delivery.address), each.verdict.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why nothing is sent on a channel, until an instant (UTC)."""
+
+    until: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,63 @@
 """The outbox: notices become messages, one for each person and channel."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from daemon.leaving import leaves_at
 from daemon.situation import Situation
-from daemon.store import deliveries, ledger, notices
+from daemon.standing_in import go_on
+from daemon.store import deliveries, ledger, notices, returned
 from daemon.store.deliveries import Outgoing
 from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
-from obligations.policies import Speaking, Stage
+from obligations.policies import Stage
 from obligations.recipients import Holder, Via
-from obligations.states import NoticeState
+from obligations.states import NoticeAction, NoticeState
+
+CAME_BACK = "mail came back from every address of the reader"
+logger = logging.getLogger(__name__)
 
 
 def write_notices(
     connection: Connection, situation: Situation, written: Sequence[tuple[StoredTask, Notice]], now: datetime
 ) -> None:
-    """Store notices, put those to be sent into the outbox, and write all into the ledger."""
-    rows = notices.add(connection, written, now)
-    outgoing: list[Outgoing] = []
-    for row, (stored, notice) in zip(rows, written, strict=True):
-        if notice.state is NoticeState.PENDING and notice.holder is not None:
-            key = f"{notice.key}/{stored.task.revision}"
-            days = situation.days_of(stored.task)
-            outgoing += _messages(situation, row, key, notice.holder, notice.channels, days, now, urgent=notice.urgent)
-    deliveries.enqueue(connection, outgoing, situation.message_domain, now)
-    ledger.append(connection, now, [_entry(notice) for _, notice in written])
+    """Store notices, put those to be sent into the outbox, and write all into the ledger.
+
+    What can go nowhere, because mail came back from every address of its reader, goes to whoever stands in for him.
+    """
+    bad = returned.addresses(connection)
+    while written:
+        rows = notices.add(connection, written, now)
+        outgoing, stuck = list[Outgoing](), list[int]()
+        for row, (stored, notice) in zip(rows, written, strict=True):
+            if notice.state is NoticeState.PENDING and notice.holder is not None:
+                ways = list(_ways(situation, row, stored, notice, notice.holder, bad, now))
+                outgoing += ways
+                stuck += [] if ways else [row]
+        deliveries.enqueue(connection, outgoing, situation.message_domain, now)
+        ledger.append(connection, now, [_entry(notice) for _, notice in written])
+        written = send_otherwise(connection, situation, notices.by_rows(connection, stuck), CAME_BACK, now)
+
+
+def send_otherwise(
+    connection: Connection, situation: Situation, lost: Iterable[StoredNotice], why: str, now: datetime
+) -> list[tuple[StoredTask, Notice]]:
+    """Let pending notices, which reached nobody so far, go on another way; gives those to be written in their place."""
+    instead: list[tuple[StoredTask, Notice]] = []
+    for notice in lost:
+        given_up, more = go_on(connection, situation, notice, why, now)
+        instead += more
+        if given_up is not None:
+            notices.move(connection, notice, NoticeAction.GIVE_UP, given_up)
+            logger.error("notice to %s (%s) did not reach him: %s", notice.holder, notice.step, given_up)
+    return instead
 
 
 def release(
@@ -40,29 +67,32 @@ def release(
     holder = Holder.of(situation.config.organizations.get(notice.organization or ""), notice.post)
     if holder is None:
         return
-    key = f"{stored.task.id}/{notice.step}/{notice.holder}/{notice.revision}"
-    days = situation.days_of(stored.task)
-    outgoing = _messages(situation, notice.row, key, holder, notice.channels, days, now, urgent=notice.urgent)
-    deliveries.enqueue(connection, list(outgoing), situation.message_domain, now)
+    approved = Notice(
+        stored.task.id, notice.step, notice.stage, notice.tell, holder, notice.channels, NoticeState.PENDING,
+        Reason.APPROVED, urgent=notice.urgent,
+    )  # fmt: skip
+    revised = StoredTask(stored.row, replace(stored.task, revision=notice.revision), stored.next_step_at)
+    outgoing = list(_ways(situation, notice.row, revised, approved, holder, returned.addresses(connection), now))
+    deliveries.enqueue(connection, outgoing, situation.message_domain, now)
 
 
-def _messages(  # noqa: PLR0913 - the parts of a message
+def _ways(
     situation: Situation,
     row: int,
-    key: str,
+    stored: StoredTask,
+    notice: Notice,
     holder: Holder,
-    channels: Iterable[str],
-    days: Speaking,
+    bad: Collection[str],
     now: datetime,
-    *,
-    urgent: bool,
-) -> Iterable[Outgoing]:
-    """One message on each channel on which the holder has an address."""
-    not_before = now if urgent else situation.speaking(days).next_from(now)
-    for channel in channels:
-        address = holder.post.address(situation.config.channels[channel])
-        if address:
-            yield Outgoing(channel, address, holder.post.name, key, urgent, days, not_before, row)
+) -> Iterator[Outgoing]:
+    """One message on each channel on which the holder has an address that mail did not come back from."""
+    post, speaking = holder.post, situation.days_of(stored.task)
+    for channel in situation.channels_of(post, notice.stage, notice.channels):
+        address = post.address(situation.config.channels[channel])
+        if address and address not in bad:
+            at = now if notice.urgent else leaves_at(situation, channel, address, speaking, now)
+            key = f"{notice.key}/{stored.task.revision}"
+            yield Outgoing(channel, address, post.name, key, notice.urgent, speaking, at, row)
 
 
 def _entry(notice: Notice) -> Entry:

@@ -1,6 +1,5 @@
 """Outcomes: what a channel's answer means for a delivery, for the notices in it and for the ledger."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from daemon.composing import Letter
+from daemon.outbox import send_otherwise, write_notices
+from daemon.situation import Situation
 from daemon.store import deliveries, ledger, notices
 from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
@@ -25,8 +26,6 @@ AMBIGUOUS_ATTEMPTS = 5
 HALT = timedelta(minutes=10)
 """How long nothing is sent on a channel whose other side takes nothing from us."""
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,11 @@ def _delay(attempts: int, jitter: float) -> timedelta:
     return max(timedelta(seconds=1), ceiling * jitter)
 
 
-def write_outcomes(connection: Connection, attempts: Sequence[Attempt]) -> None:
-    """Write down what attempts mean for their notices and for the ledger, in the caller's transaction."""
+def write_outcomes(connection: Connection, situation: Situation, attempts: Sequence[Attempt]) -> None:
+    """Write down what attempts mean for their notices and for the ledger, in the caller's transaction.
+
+    A notice that no channel of its own can deliver goes another way, or to a stand-in.
+    """
     if not attempts:
         return
     deliveries.mark_carried(
@@ -112,24 +114,35 @@ def write_outcomes(connection: Connection, attempts: Sequence[Attempt]) -> None:
             for notice in each.letter.carried
         ],
     )
-    notices.move_all(connection, [move for each in attempts for move in _moves(connection, each)])
+    notices.move_all(connection, [move for each in attempts for move in _moves(each)])
+    for each in attempts:
+        _go_on(connection, situation, each)
     entries = [_entry(each, key) for each in attempts for key in each.letter.keys]
     ledger.append(connection, max(each.at for each in attempts), entries)
 
 
-def _moves(connection: Connection, attempt: Attempt) -> Iterator[tuple[StoredNotice, NoticeAction, str]]:
+def _moves(attempt: Attempt) -> Iterator[tuple[StoredNotice, NoticeAction, str]]:
     """What the attempt means for each notice in the message."""
     verdict = attempt.verdict
     for notice in attempt.letter.dropped:
         yield notice, NoticeAction.SUPERSEDE, Reason.NO_LONGER_OPEN.value
-    for notice in attempt.letter.carried:
-        if notice.state is not NoticeState.PENDING:
-            continue
-        if verdict.action is DeliveryAction.ACCEPT:
+    for notice in attempt.letter.carried if verdict.action is DeliveryAction.ACCEPT else ():
+        if notice.state is NoticeState.PENDING:
             yield notice, NoticeAction.SEND, Reason.ACCEPTED.value
-        elif verdict.next_attempt_at is None and not notices.has_hope(connection, notice.row):
-            yield notice, NoticeAction.GIVE_UP, f"{Reason.NO_CHANNEL_LEFT.value}: {verdict.reason}"
-            logger.error("notice to %s (%s) reached nobody: %s", notice.holder, notice.step, verdict.reason)
+
+
+def _go_on(connection: Connection, situation: Situation, attempt: Attempt) -> None:
+    """Let the notices of a message that failed for good go on, unless another message that carries them may arrive."""
+    verdict = attempt.verdict
+    if verdict.action is DeliveryAction.ACCEPT or verdict.next_attempt_at is not None:
+        return
+    lost = [
+        notice
+        for notice in attempt.letter.carried
+        if notice.state is NoticeState.PENDING and not notices.has_hope(connection, notice.row)
+    ]
+    instead = send_otherwise(connection, situation, lost, verdict.reason, attempt.at)
+    write_notices(connection, situation, instead, attempt.at)
 
 
 def _entry(attempt: Attempt, key: str) -> Entry:

@@ -22,7 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.loader import Config
-from daemon.alarms import Alarm, AlarmBell, broken_config, no_backup, standing_alarms, undecided
+from daemon.alarms import Alarm, AlarmBell, broken_config, channel_stopped, no_backup, standing_alarms, undecided
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.dispatching import RENEWAL
@@ -231,6 +231,8 @@ class Service:
             yield broken_config(situation, [str(fault) for fault in self._watch.faults])
         if self._engine.undecided:
             yield undecided(situation, dict(self._engine.undecided))
+        for channel, halt in dict(self._engine.dispatcher.halts).items():
+            yield channel_stopped(situation, channel, halt.reason)
         if self._nightly.fault is not None:
             yield no_backup(situation, self._nightly.fault, now)
 

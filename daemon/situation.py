@@ -1,23 +1,26 @@
 """The situation: the config with the facts that the store knows, ready for decisions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from sqlalchemy import Connection
 
+from config.channels import RobotSettings
 from config.loader import Config
 from daemon.derivations import task_grounds
 from daemon.store import facts, history
+from notifiers.channel import Rate, parse_rate
 from notifiers.derivations import derivation_words
 from obligations.city import City
 from obligations.events import Event
 from obligations.history import History
 from obligations.ladders import SpeakingTime
+from obligations.organizations import Post, QuietHours
 from obligations.planning import EVERYTHING, Scope, planned_tasks
-from obligations.policies import Policy, Speaking, SpeakingDays
+from obligations.policies import Policy, Speaking, SpeakingDays, Stage
 from obligations.recipients import Directory
 from obligations.tasks import PlannedTask, Task, Terms
 from obligations.triggers import Triggers, triggers_of
@@ -50,6 +53,44 @@ class Situation:
             hours = speaking.hours or city.office_hours
             found = self._speaking[speaking] = SpeakingTime(hours, city.zone, city.calendar, speaking.days)
         return found
+
+    @cached_property
+    def quiet(self) -> dict[str, QuietHours]:
+        """The quiet hours of those who have any, by each of their addresses."""
+        return {
+            address: post.quiet
+            for organization in self.config.organizations.values()
+            for post in organization.posts.values()
+            if post.quiet is not None
+            for address in (post.email, post.mobile, post.wecom)
+            if address
+        }
+
+    def spread(self, channel: str) -> timedelta:
+        """Over how long the messages of a channel are spread after an opening."""
+        return timedelta(minutes=getattr(self.config.settings.channels.get(channel), "spread", 0))
+
+    def budget(self, channel: str) -> tuple[Rate, ...]:
+        """How many messages one person may get on a channel; nothing for as many as there are."""
+        texts = getattr(self.config.settings.channels.get(channel), "budget", ())
+        return tuple(map(parse_rate, texts))
+
+    @cached_property
+    def personal_channels(self) -> tuple[str, ...]:
+        """The channels that reach one person alone, in the order of duban.yaml: a robot speaks to a whole group."""
+        return tuple(
+            name for name, each in self.config.settings.channels.items() if not isinstance(each, RobotSettings)
+        )
+
+    def channels_of(self, post: Post, stage: Stage, named: Sequence[str]) -> tuple[str, ...]:
+        """The channels by which a holder is told at a stage: those he prefers, in place of those that the step names.
+
+        From 督办 on it is the authority who chooses, and what he prefers comes beside.
+        """
+        prefers = [name for name in post.prefers or () if post.address(self.config.channels[name])]
+        if not prefers:
+            return tuple(named)
+        return tuple(dict.fromkeys(prefers if stage.gravity < Stage.SUPERVISE.gravity else [*named, *prefers]))
 
     def knows(self, task: Task) -> bool:
         """Whether the config in force has all that the task hangs on.

@@ -31,6 +31,8 @@ class Reason(Enum):
     RESENT = "somebody asked for it to be sent once more"
     ACCEPTED = "the channel accepted it"
     NO_CHANNEL_LEFT = "every channel refused it for good"
+    STAND_IN = "a stand-in is told"
+    CAME_BACK = "all mail that carried it came back"
 
 
 @dataclass(frozen=True, slots=True)

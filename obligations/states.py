@@ -57,7 +57,7 @@ class NoticeState(Enum):
     HELD = "held"
     """It waits for a person's approval before it goes."""
     UNDELIVERABLE = "undeliverable"
-    """It could reach nobody; the administrator is told."""
+    """It could not reach whom it was for: a stand-in is told, or nobody, and then the administrator."""
 
 
 class NoticeAction(Enum):
@@ -68,6 +68,7 @@ class NoticeAction(Enum):
     APPROVE = "approve"
     GIVE_UP = "give_up"
     RESEND = "resend"
+    RETURN = "return"
 
 
 NOTICE_TRANSITIONS: Mapping[tuple[NoticeState, NoticeAction], NoticeState] = {
@@ -75,6 +76,7 @@ NOTICE_TRANSITIONS: Mapping[tuple[NoticeState, NoticeAction], NoticeState] = {
     (NoticeState.PENDING, NoticeAction.SUPERSEDE): NoticeState.SUPERSEDED,
     (NoticeState.PENDING, NoticeAction.GIVE_UP): NoticeState.UNDELIVERABLE,
     (NoticeState.UNDELIVERABLE, NoticeAction.RESEND): NoticeState.PENDING,
+    (NoticeState.SENT, NoticeAction.RETURN): NoticeState.PENDING,  # all that carried it came back
     (NoticeState.HELD, NoticeAction.APPROVE): NoticeState.PENDING,
     (NoticeState.HELD, NoticeAction.SUPERSEDE): NoticeState.SUPERSEDED,
 }
@@ -92,7 +94,7 @@ class DeliveryState(Enum):
     DELIVERED = "delivered"
     """A receipt says that it arrived."""
     FAILED = "failed"
-    """It was refused for good."""
+    """It was refused for good, or came back."""
     UNKNOWN = "unknown"
     """It broke off where it may or may not have been taken; it is sent again with the same Message-ID."""
     DEAD = "dead"
@@ -112,6 +114,7 @@ class DeliveryAction(Enum):
     EXHAUST = "exhaust"
     CANCEL = "cancel"
     CONFIRM = "confirm"
+    RETURN = "return"
     RESEND = "resend"
 
 
@@ -128,6 +131,8 @@ DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryAction], DeliveryStat
     (DeliveryState.FAILED, DeliveryAction.RESEND): DeliveryState.PENDING,
     (DeliveryState.DEAD, DeliveryAction.RESEND): DeliveryState.PENDING,
     (DeliveryState.ACCEPTED, DeliveryAction.CONFIRM): DeliveryState.DELIVERED,
+    (DeliveryState.ACCEPTED, DeliveryAction.RETURN): DeliveryState.FAILED,
+    (DeliveryState.DELIVERED, DeliveryAction.RETURN): DeliveryState.FAILED,
 }
 
 

@@ -23,6 +23,8 @@ _PLACES = {
     "ledger": ("ledger",),
     "database": ("database",),
     "outbox": ("outbox",),
+    "bouncing": ("bounce",),
+    "doctoring": ("doctor",),
     "upkeep": ("diff", "reload", "backup"),
 }
 """The module of each command; it is loaded when the command is used, so that each starts as quickly as it can."""

@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 from daemon import demo as sample
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, console, forms, show
+from daemon.dispatching import masked
 from daemon.explaining import explain_task
 from daemon.situation import Situation
-from daemon.store import deliveries, notices, tasks
+from daemon.store import deliveries, notices, returned, tasks
 from daemon.store.database import open_database
 from notifiers.channel import Channel, Message, Outcome, Sent
 from notifiers.trial import TRIAL_SUBJECT, TRIAL_TEXT
@@ -85,6 +86,8 @@ def _status(workplace: Workplace, situation: Situation, connection: Connection) 
                               for task, each in notices.held(connection)],
         "reached_nobody": [{"task": task, "step": each.step, "holder": each.holder, "reason": each.reason}
                            for task, each in notices.undeliverable(connection)],
+        "came_back": [{"address": masked(address), "since": situation.local(at), "reason": reason}
+                      for address, at, reason in returned.listed(connection)],
     }  # fmt: skip
 
 
@@ -98,6 +101,7 @@ def _tell_status(found: dict[str, object]) -> None:
     _tell_list("awaiting verification", found["awaiting_verification"])
     _tell_list("awaiting approval", found["awaiting_approval"])
     _tell_list("reached nobody", found["reached_nobody"])
+    _tell_list("mail came back from (`duban bounce --forget ADDRESS` once it is right)", found["came_back"])
 
 
 def _tell_list(title: str, rows: object) -> None:

@@ -285,6 +285,13 @@ def release_orphans(connection: Connection, now: datetime) -> int:
     return connection.execute(changed).rowcount
 
 
+def put_off(connection: Connection, channel: str, until: datetime) -> None:
+    """Let all that waits on a channel wait until an instant."""
+    waiting = [DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value]
+    due = (deliveries.c.channel == channel) & (deliveries.c.next_attempt_at < until) & deliveries.c.state.in_(waiting)
+    connection.execute(update_of(deliveries).where(due).values(next_attempt_at=until))
+
+
 def look_again(connection: Connection, now: datetime) -> None:
     """Look at all that waits anew: the clock was set, and the moments at which it should be tried were of the old one.
 
@@ -324,10 +331,42 @@ def first_messages(connection: Connection, channel: str, task_rows: Collection[i
     return first
 
 
+_TRIED = (
+    select(deliveries.c.channel)
+    .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)
+    .where(delivery_notices.c.notice_id == bindparam("notice"))
+)
+
+
+def tried(connection: Connection, notice_row: int) -> set[str]:
+    """The channels on which a notice was put into a message."""
+    return set(connection.execute(_TRIED, {"notice": notice_row}).scalars())
+
+
 def find(connection: Connection, row: int) -> StoredDelivery | None:
     """One delivery by the number of its row."""
     found = connection.execute(select(deliveries).where(deliveries.c.id == row)).one_or_none()
     return _stored(found) if found is not None else None
+
+
+def find_by_digest(connection: Connection, digest: str, domain: str) -> StoredDelivery | None:
+    """One delivery by the digest in its Message-ID, which its return address and providers know it by.
+
+    Args:
+        domain: of Message-IDs at present; a message from before the domain changed is found by looking through all.
+    """
+    for fits in (deliveries.c.message_id == f"<{digest}@{domain}>", deliveries.c.message_id.like(f"<{digest}@%")):
+        found = connection.execute(select(deliveries).where(fits)).first()
+        if found is not None:
+            return _stored(found)
+    return None
+
+
+def fail(connection: Connection, delivery: StoredDelivery, reason: str) -> None:
+    """Note that a delivery that was accepted came back."""
+    state = advance(DELIVERY_TRANSITIONS, delivery.state, DeliveryAction.RETURN)
+    values = {"state": state.value, "reason": reason, "next_attempt_at": None, "owner": None}
+    connection.execute(update_of(deliveries).where(deliveries.c.id == delivery.row).values(**values))
 
 
 def resend(connection: Connection, delivery: StoredDelivery, address: str, reason: str, now: datetime) -> None:

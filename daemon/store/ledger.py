@@ -91,6 +91,12 @@ def end(connection: Connection) -> tuple[int, str] | None:
     return (last.seq, last.hash) if last is not None else None
 
 
+def last_moment(connection: Connection) -> datetime | None:
+    """The instant of the last row; None while the ledger is empty."""
+    moment: datetime | None = connection.execute(select(ledger.c.at).order_by(ledger.c.seq.desc()).limit(1)).scalar()
+    return moment
+
+
 def hashes(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """The hashes of some rows, of those that are there."""
     found: dict[int, str] = {}

@@ -100,6 +100,14 @@ def of_task(connection: Connection, task_row: int) -> list[StoredNotice]:
     return [_stored(row) for row in found]
 
 
+def by_rows(connection: Connection, rows: Sequence[int]) -> list[StoredNotice]:
+    """Some notices, by the numbers of their rows."""
+    if not rows:
+        return []
+    query = select(notices).where(notices.c.id.in_(rows)).order_by(notices.c.id)
+    return [_stored(row) for row in connection.execute(query)]
+
+
 def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[int, list[StoredNotice]]:
     """The notices that each delivery carries."""
     found: dict[int, list[StoredNotice]] = {row: [] for row in delivery_rows}
@@ -110,28 +118,37 @@ def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[
 
 def has_hope(connection: Connection, notice_row: int) -> bool:
     """Whether any delivery that carries the notice may still be accepted."""
-    living = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value]
+    return _is_in(connection, notice_row, [DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN])
+
+
+def has_arrived(connection: Connection, notice_row: int) -> bool:
+    """Whether any delivery that carries the notice was accepted, and did not come back."""
+    return _is_in(connection, notice_row, [DeliveryState.ACCEPTED, DeliveryState.DELIVERED])
+
+
+def _is_in(connection: Connection, notice_row: int, states: Sequence[DeliveryState]) -> bool:
+    """Whether any delivery that carries the notice is in one of some states."""
     query = (
         select(func.count())
         .select_from(delivery_notices.join(deliveries, deliveries.c.id == delivery_notices.c.delivery_id))
-        .where(delivery_notices.c.notice_id == notice_row, deliveries.c.state.in_(living))
+        .where(delivery_notices.c.notice_id == notice_row, deliveries.c.state.in_([each.value for each in states]))
     )
     return bool(connection.execute(query).scalar_one())
 
 
 def held(connection: Connection) -> list[tuple[str, StoredNotice]]:
     """The notices that wait for approval, each with its task's id."""
-    return _in_state(connection, NoticeState.HELD)
+    return _rows(connection, _is(NoticeState.HELD))
 
 
 def undeliverable(connection: Connection, last: int | None = None) -> list[tuple[str, StoredNotice]]:
-    """The notices that reached nobody, or the last few of them, each with its task's id."""
-    return _in_state(connection, NoticeState.UNDELIVERABLE, last)
+    """The notices that reached nobody, no stand-in either, or the last few of them, each with its task's id."""
+    return _rows(connection, _is(NoticeState.UNDELIVERABLE) & _NOBODY_STANDS_IN, last)
 
 
 def count_undeliverable(connection: Connection) -> int:
-    """How many notices reached nobody."""
-    query = select(func.count()).select_from(notices).where(_is(NoticeState.UNDELIVERABLE))
+    """How many notices reached nobody, no stand-in either."""
+    query = select(func.count()).select_from(notices).where(_is(NoticeState.UNDELIVERABLE), _NOBODY_STANDS_IN)
     return connection.execute(query).scalar_one()
 
 
@@ -147,13 +164,18 @@ def after_row(connection: Connection, row: int) -> list[tuple[str, StoredNotice]
     return [(task, _stored(notice)) for task, *notice in connection.execute(found)]
 
 
+_NOBODY_STANDS_IN = notices.c.reason.not_like(f"{Reason.STAND_IN.value} (%")
+
+
 def _is(state: NoticeState) -> ColumnElement[bool]:
     """The state as a literal, so that its index can be used."""
     return notices.c.state == literal_column(f"'{state.value}'", String)
 
 
-def _in_state(connection: Connection, state: NoticeState, last: int | None = None) -> list[tuple[str, StoredNotice]]:
-    found = _with_tasks(_is(state)).order_by(notices.c.id.desc()).limit(last)
+def _rows(
+    connection: Connection, condition: ColumnElement[bool], last: int | None = None
+) -> list[tuple[str, StoredNotice]]:
+    found = _with_tasks(condition).order_by(notices.c.id.desc()).limit(last)
     return [(task, _stored(notice)) for task, *notice in reversed(connection.execute(found).all())]
 
 

@@ -1,15 +1,33 @@
-"""Pacing: what a channel has taken lately, over all nodes, so that it is never given more than it bears."""
+"""Pacing: what a channel, or a person on it, has taken lately, over all nodes, so that neither is given too much."""
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from daemon.store.tables import sendings
+from notifiers.channel import Rate
 
 _TAKEN = select(func.coalesce(func.sum(sendings.c.messages), 0)).where(
-    sendings.c.channel == bindparam("of"), sendings.c.at > bindparam("since")
+    sendings.c.channel == bindparam("of"), sendings.c.address == "", sendings.c.at > bindparam("since")
 )
-_FORGET = delete(sendings).where(sendings.c.channel == bindparam("of"), sendings.c.at <= bindparam("since"))
+_FORGET = delete(sendings).where(
+    sendings.c.channel == bindparam("of"), sendings.c.address == "", sendings.c.at <= bindparam("since")
+)
+_BY_PERSON = (
+    select(sendings.c.address, sendings.c.at)
+    .where(
+        sendings.c.channel == bindparam("of"),
+        sendings.c.address.in_(bindparam("addresses", expanding=True)),
+        sendings.c.at > bindparam("since"),
+    )
+    .order_by(sendings.c.at)
+)
+_FORGET_PERSONS = delete(sendings).where(
+    sendings.c.channel == bindparam("of"),
+    sendings.c.address.in_(bindparam("addresses", expanding=True)),
+    sendings.c.at <= bindparam("since"),
+)
 
 
 def taken(connection: Connection, channel: str, span: timedelta, now: datetime) -> int:
@@ -21,7 +39,52 @@ def taken(connection: Connection, channel: str, span: timedelta, now: datetime) 
 def take(connection: Connection, channel: str, messages: int, span: timedelta, now: datetime) -> None:
     """Remember that a channel takes messages now; what is older than the span is forgotten."""
     connection.execute(_FORGET, {"of": channel, "since": now - span})
-    connection.execute(insert(sendings).values(channel=channel, at=now, messages=messages))
+    connection.execute(insert(sendings).values(channel=channel, at=now, messages=messages, address=""))
+
+
+class Budgets:
+    """How many messages each of some persons may still get on a channel.
+
+    Args:
+        budget: each limit holds by itself.
+    """
+
+    def __init__(
+        self, connection: Connection, channel: str, addresses: Collection[str], budget: Sequence[Rate], now: datetime
+    ) -> None:
+        self._connection = connection
+        self._channel = channel
+        self._budget = budget
+        self._now = now
+        self._longest = max(rate.span for rate in budget)
+        self._got: dict[str, list[datetime]] = {}
+        asked = {"of": channel, "addresses": sorted(addresses), "since": now - self._longest}
+        connection.execute(_FORGET_PERSONS, asked)
+        for address, at in connection.execute(_BY_PERSON, asked):
+            self._got.setdefault(address, []).append(at)
+
+    def take(self, address: str, *, anyway: bool = False) -> datetime | None:
+        """Count a message to a person; if he has had too many, the instant (UTC) from which he may get it instead.
+
+        Args:
+            anyway: it goes all the same, and counts.
+        """
+        waits = max(self._waits(address), default=self._now)
+        if waits > self._now and not anyway:
+            return waits
+        self._got.setdefault(address, []).append(self._now)
+        self._connection.execute(
+            insert(sendings).values(channel=self._channel, at=self._now, messages=1, address=address)
+        )
+        return None
+
+    def _waits(self, address: str) -> Iterator[datetime]:
+        """For each limit that is used up, when it has room again."""
+        got = self._got.get(address, [])
+        for rate in self._budget:
+            lately = [at for at in got if at > self._now - rate.span]
+            if len(lately) >= rate.messages:
+                yield lately[-rate.messages] + rate.span
 
 
 def forget(connection: Connection) -> None:

@@ -204,9 +204,21 @@ sendings = Table(
     Column("channel", String, nullable=False),
     Column("at", Instant, nullable=False),
     Column("messages", Integer, nullable=False),
+    Column("address", String, nullable=False, server_default=""),
 )
-"""How many messages were taken from the outbox lately, for channels that bear only so many in a time."""
-Index("ix_sendings_channel_at", sendings.c.channel, sendings.c.at)
+"""How many messages were taken from the outbox lately, for channels that bear only so many in a time, and (with an
+address) for people who get only so many.
+"""
+Index("ix_sendings_channel_address_at", sendings.c.channel, sendings.c.address, sendings.c.at)
+
+returned = Table(
+    "returned",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("reason", String, nullable=False),
+)
+"""Addresses from which mail came back for good."""
 
 events = Table(
     "events",

@@ -130,7 +130,7 @@ class Duban:
     def __call__(self, *arguments: str | Path, stdin: str = "") -> Answer:
         self._capsys.readouterr()
         self._monkeypatch.setattr(sys, "argv", ["duban", *map(str, arguments)])
-        self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
         root = logging.getLogger()
         level, handlers = root.level, list(root.handlers)
         with pytest.raises(SystemExit) as ended:
@@ -141,9 +141,9 @@ class Duban:
         assert code is None or isinstance(code, int)
         return Answer(code or 0, out, err)
 
-    def done(self, *arguments: str | Path) -> Answer:
+    def done(self, *arguments: str | Path, stdin: str = "") -> Answer:
         """Run a command that must succeed, without a word on standard error."""
-        answer = self(*arguments)
+        answer = self(*arguments, stdin=stdin)
         assert (answer.status, answer.err) == (0, "")
         return answer
 

@@ -68,14 +68,14 @@ NOTICE = Machine(
     NoticeAction,
     dict[tuple[Enum, Enum], Enum](NOTICE_TRANSITIONS.items()),
     begins=frozenset({NoticeState.PENDING, NoticeState.HELD}),
-    final=frozenset({NoticeState.SENT, NoticeState.SUPERSEDED}),
+    final=frozenset({NoticeState.SUPERSEDED}),
 )
 DELIVERY = Machine(
     DeliveryState,
     DeliveryAction,
     dict[tuple[Enum, Enum], Enum](DELIVERY_TRANSITIONS.items()),
     begins=frozenset({DeliveryState.PENDING}),
-    final=frozenset({DeliveryState.DELIVERED, DeliveryState.CANCELLED}),
+    final=frozenset({DeliveryState.CANCELLED}),
 )
 MACHINES = {"task": TASK, "notice": NOTICE, "delivery": DELIVERY}
 each_machine = pytest.mark.parametrize("machine", [pytest.param(each, id=name) for name, each in MACHINES.items()])
@@ -104,10 +104,13 @@ NOTICES_GO = {
     ("pending", "supersede", "superseded"),
     ("pending", "give_up", "undeliverable"),
     ("undeliverable", "resend", "pending"),
+    ("sent", "return", "pending"),
     ("held", "approve", "pending"),
     ("held", "supersede", "superseded"),
 }
 DELIVERIES_GO = {
+    ("accepted", "return", "failed"),
+    ("delivered", "return", "failed"),
     ("pending", "claim", "sending"),
     ("unknown", "claim", "sending"),
     ("sending", "claim", "sending"),

@@ -1,0 +1,59 @@
+"""Bouncing: mail that came back for good marks its address, and its notices go on another way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from daemon.outbox import send_otherwise, write_notices
+from daemon.situation import Situation
+from daemon.store import deliveries, ledger, notices, returned
+from daemon.store.deliveries import StoredDelivery
+from daemon.store.ledger import Entry
+from notifiers.bounces import Bounce
+from obligations.decisions import Reason
+from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, NoticeAction, NoticeState
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a bounce came to.
+
+    Args:
+        delivery: the message that came back.
+        is_news: it had not come back before.
+    """
+
+    delivery: StoredDelivery
+    is_news: bool
+
+
+def take_back(
+    connection: Connection, situation: Situation, digest: str, bounce: Bounce, now: datetime
+) -> Returned | None:
+    """Write down that a message came back for good; None if there is no such message.
+
+    Args:
+        digest: of the message, from its return address.
+    """
+    delivery = deliveries.find_by_digest(connection, digest, situation.message_domain)
+    if delivery is None:
+        return None
+    if (delivery.state, DeliveryAction.RETURN) not in DELIVERY_TRANSITIONS:
+        return Returned(delivery, is_news=False)
+    reason = f"came back: {bounce.reason}"
+    deliveries.fail(connection, delivery, reason)
+    returned.mark(connection, delivery.address, bounce.reason, now)
+    body = {"message_id": delivery.message_id, "channel": delivery.channel, "address": delivery.address,
+            "reason": bounce.reason}  # fmt: skip
+    ledger.append(connection, now, [Entry("returned", f"delivery {delivery.row}", body)])
+    lost = [
+        each
+        for each in notices.of_deliveries(connection, [delivery.row])[delivery.row]
+        if each.state is NoticeState.SENT and not notices.has_arrived(connection, each.row)
+    ]
+    notices.move_all(connection, [(each, NoticeAction.RETURN, Reason.CAME_BACK.value) for each in lost])
+    pending = notices.by_rows(connection, [each.row for each in lost])
+    waiting = [each for each in pending if not notices.has_hope(connection, each.row)]
+    write_notices(connection, situation, send_otherwise(connection, situation, waiting, reason, now), now)
+    return Returned(delivery, is_news=True)

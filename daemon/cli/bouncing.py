@@ -1,0 +1,71 @@
+"""`duban bounce`: mail that came back, handed over by the mail server."""
+
+import sys
+
+import click
+
+from config.channels import SmtpSettings
+from config.loader import Config
+from daemon import bouncing
+from daemon.cli.context import Workplace, fail
+from daemon.credentials import secret_of
+from daemon.dispatching import masked
+from daemon.store import returned
+from notifiers.bounces import ReturnAddress, read_bounce
+
+MOST_BYTES = 10_000_000
+"""A report is small; what is larger is cut off."""
+
+
+@click.command()
+@click.option("--recipient", help="The address that it came to. [default: as its headers say]")
+@click.option("--forget", metavar="ADDRESS", help="Send to an address again that mail came back from.")
+@click.pass_obj
+def bounce(workplace: Workplace, recipient: str | None, forget: str | None) -> None:
+    """Read a mail that came back from standard input: its address is used no more, its notices go on another way.
+
+    For an alias of the mail server, as `duban-bounce: "|duban --config DIR bounce"`. What is no report of a message of
+    ours, or only says that it is late or its reader away, is passed over with status 0, so that the server sends
+    nothing back.
+    """
+    config = workplace.config()
+    if forget is not None:
+        _forget(workplace, config, forget)
+        return
+    found = read_bounce(sys.stdin.buffer.read(MOST_BYTES), recipient)
+    digests = {digest for each in ours(config) for address in found.recipients if (digest := each.digest_in(address))}
+    if not digests:
+        click.echo("passed over: it came to no return address of ours")
+        return
+    if not found.for_good:
+        click.echo(f"passed over: it does not say that the message failed for good: {found.reason}")
+        return
+    situation = workplace.situation()
+    for digest in digests:
+        with workplace.writing(config) as connection:
+            said = bouncing.take_back(connection, situation, digest, found, workplace.clock.now())
+        if said is None:
+            click.echo(f"passed over: there is no message {digest}")
+        elif not said.is_news:
+            click.echo(f"passed over: message {said.delivery.row} is {said.delivery.state.value}")
+        else:
+            click.echo(f"message {said.delivery.row} to {masked(said.delivery.address)} came back: {found.reason}")
+
+
+def ours(config: Config) -> list[ReturnAddress]:
+    """The return addresses of all channels that have one."""
+    return [
+        ReturnAddress(each.bounces.address, secret_of(each.bounces.secret))
+        for each in config.settings.channels.values()
+        if isinstance(each, SmtpSettings) and each.bounces is not None
+    ]
+
+
+def _forget(workplace: Workplace, config: Config, address: str) -> None:
+    with workplace.writing(config) as connection:
+        if not returned.forget(connection, address):
+            fail(f"no mail came back from {address!r}; `duban status` lists the addresses from which some did")
+    click.echo(f"{address} is used again")
+
+
+COMMANDS = (bounce,)

@@ -1,0 +1,211 @@
+"""The doctor: looks at everything the daemon depends on, sends nothing, and says what to do about each fault."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.calendars import first_missing_notice
+from config.channels import SmtpSettings
+from config.loader import Config
+from daemon.channels import open_channel
+from daemon.clock import Clock
+from daemon.composing import Composer
+from daemon.credentials import SecretError
+from daemon.situation import Situation
+from daemon.store import ledger
+from daemon.store.database import Database, open_database
+from daemon.store.errors import DatabaseError
+from notifiers.channel import Channel, Outcome, Sent, Stopped
+from notifiers.http_client import AnswerLostError, HttpClient, NotSentError
+from notifiers.loading import UnusableTemplateError
+from obligations.organizations import AddressKind
+
+ROOM = 1_000_000_000
+"""Bytes that should be free where the database is."""
+DRIFT = timedelta(seconds=60)
+"""How far the clock may be off: providers refuse requests that are signed minutes away from their own time."""
+
+
+class State(Enum):
+    """What the doctor finds."""
+
+    OK = "ok"
+    """It is as it should be."""
+    WARNING = "warning"
+    """It works, and may not for long."""
+    FAULT = "fault"
+    """Something cannot work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do about it."""
+
+    what: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def examine(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Everything, the nearest first."""
+    yield from _calendar(config, clock)
+    yield from _templates(config)
+    yield from _database(config, clock)
+    yield _disk(config)
+    yield _admin(config)
+    yield from _clock(config, clock)
+    for name in config.settings.channels:
+        yield _channel(config, name, clock)
+
+
+def _calendar(config: Config, clock: Clock) -> Iterator[Finding]:
+    today = clock.now().astimezone(config.settings.timezone).date()
+    missing = first_missing_notice(config.calendar_notices, today)
+    if missing is None:
+        yield Finding("calendar", State.OK, f"version {config.calendar.version}, no holiday notice is missing")
+    else:
+        yield Finding("calendar", State.FAULT, f"the holiday notice for {missing} should be out by now",
+                      "write the State Council's paper as a file and `duban calendar import` it")  # fmt: skip
+
+
+def _templates(config: Config) -> Iterator[Finding]:
+    try:
+        Composer(Situation(config))
+    except UnusableTemplateError as error:
+        yield Finding("templates", State.FAULT, str(error), "mend the file, or remove it to use the shipped one")
+    else:
+        yield Finding("templates", State.OK, "every one can be filled in")
+
+
+def _database(config: Config, clock: Clock) -> Iterator[Finding]:
+    try:
+        with closing(open_database(config)) as database:
+            yield from _look_into(database, clock)
+    except (SQLAlchemyError, DatabaseError, OSError, SecretError) as error:
+        reason = str(getattr(error, "orig", None) or error)
+        yield Finding(
+            "database", State.FAULT, reason, "is the path right, may this user write there, does the server run?"
+        )
+
+
+def _look_into(database: Database, clock: Clock) -> Iterator[Finding]:
+    if not database.exists:
+        yield Finding("database", State.OK, "not there yet: the daemon makes it when it starts")
+        return
+    with database.write() as connection:  # whether it can be written, too
+        if not database.is_shared and (said := connection.execute(text("PRAGMA quick_check(1)")).scalar_one()) != "ok":
+            yield Finding("database", State.FAULT, f"damaged: {said}", "restore the last backup (docs/service.md)")
+            return
+        last = ledger.last_moment(connection)
+    yield Finding("database", State.OK, "whole, and can be written")
+    if last is not None and last > clock.now() + DRIFT:
+        yield Finding("clock", State.FAULT, f"the ledger's last row is of {last.isoformat()}, which is yet to come",
+                      "set the clock right (`timedatectl`), and see which of the two was wrong")  # fmt: skip
+
+
+def _disk(config: Config) -> Finding:
+    place = config.directory
+    if config.settings.database.startswith("sqlite:///"):
+        place = (config.directory / config.settings.database.removeprefix("sqlite:///")).parent
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1e9:.1f} GB are free at {place}"
+    if free < ROOM:
+        return Finding("disk", State.WARNING, found, "make room: while the disk is full nothing is sent")
+    return Finding("disk", State.OK, found)
+
+
+def _admin(config: Config) -> Finding:
+    mail = any(each.address is AddressKind.EMAIL for each in config.settings.channels.values())
+    if config.settings.admin is None or not mail:
+        return Finding("admin", State.WARNING, "alarms go to the log only",
+                       "name `admin: {name: …, email: …}` in duban.yaml, and a channel that sends e-mail")  # fmt: skip
+    return Finding("admin", State.OK, f"alarms go to {config.settings.admin.email}")
+
+
+def _clock(config: Config, clock: Clock) -> Iterator[Finding]:
+    """The clock beside the one of a server that says its time."""
+    urls = [url for each in config.settings.channels.values() if (url := getattr(each, "url", None))]
+    now = clock.now()
+    theirs = next(filter(None, (asyncio.run(_time_at(url)) for url in urls)), None)
+    if theirs is None:
+        synchronized = Path("/run/systemd/timesync/synchronized").exists()
+        found = "kept right by systemd-timesyncd" if synchronized else "no server to compare it with"
+        yield Finding("clock", State.OK, f"{now.astimezone(config.settings.timezone):%Y-%m-%d %H:%M:%S}, {found}")
+    elif abs(theirs - now) > DRIFT:
+        seconds = abs(theirs - now).total_seconds()
+        yield Finding("clock", State.FAULT, f"off by {seconds:,.0f} s, as a channel's server says",
+                      "set it right and keep it so (`timedatectl set-ntp true`)")  # fmt: skip
+    else:
+        yield Finding("clock", State.OK, "agrees with a channel's server")
+
+
+async def _time_at(url: str) -> datetime | None:
+    client = HttpClient(timeout=5, connections=1)
+    try:
+        said = (await client.ask("HEAD", url)).headers.get("Date", "")
+        return parsedate_to_datetime(said)
+    except (NotSentError, AnswerLostError, ValueError):
+        return None
+    finally:
+        await client.close()
+
+
+def _channel(config: Config, name: str, clock: Clock) -> Finding:
+    what = f"channel {name}"
+    settings = config.settings.channels[name]
+    host = _host(settings)
+    try:
+        channel = open_channel(config, name, clock)
+        if host is not None:
+            socket.getaddrinfo(host, None)
+        outcome = asyncio.run(_probe(channel))
+    except SecretError as error:
+        return Finding(what, State.FAULT, str(error), "docs/service.md says how credentials are handed over")
+    except OSError as error:
+        return Finding(what, State.FAULT, f"the name {host!r} cannot be resolved: {error.strerror}",
+                       "is it spelt right, and does this machine's DNS know it (`getent hosts`)?")  # fmt: skip
+    if isinstance(outcome, Sent):
+        return Finding(what, State.OK, f"{settings.kind}: {outcome.reference}")
+    return Finding(what, State.FAULT, f"{settings.kind}: {outcome.reason}", advice(outcome))
+
+
+async def _probe(channel: Channel) -> Outcome:
+    try:
+        return await channel.probe()
+    finally:
+        await channel.close()
+
+
+def _host(settings: object) -> str | None:
+    if isinstance(settings, SmtpSettings):
+        return settings.host
+    url = getattr(settings, "url", None)
+    return urlsplit(url).hostname if url else None
+
+
+def advice(outcome: Outcome) -> str:
+    """What to do about a channel that cannot be reached."""
+    reason = "" if isinstance(outcome, Sent) else outcome.reason.casefold()
+    if isinstance(outcome, Stopped):
+        return "check the account, its credentials, what it may do, and its balance, with the other side"
+    if "certificate" in reason:
+        return "its certificate is expired, for another name, or of an authority that this machine does not know"
+    if "ssl" in reason or "tls" in reason or "record" in reason:
+        return "the port may speak another kind of encryption: `implicit` is usual on 465, `starttls` on 587"
+    if "starttls" in reason:
+        return "the server offers no encryption; ask for a port that does"
+    return "are host and port right, and does the firewall let this machine reach them?"

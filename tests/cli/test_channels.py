@@ -1,0 +1,130 @@
+"""`duban doctor` and `duban bounce`, as an administrator and a mail server use them."""
+
+import asyncio
+import json
+import socket
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from config.loader import load
+from daemon.simulation import Simulation, memory_channels
+from daemon.store.database import open_database
+from notifiers.bounces import ReturnAddress
+from tests.cli.shell import TOWN, Duban, lay_out
+from tests.daemon.peers import MailServer
+from tests.notifiers.test_bounces import REPORT
+
+SECRET = "bounce-secret"
+ADDRESS = "duban-bounce@example.gov.cn"
+
+
+def smtp(port: int, more: str = "") -> str:
+    return f"{{kind: smtp, host: 127.0.0.1, port: {port}, tls: none, sender: duban@example.gov.cn{more}}}"
+
+
+def town(directory: Path, channels: str, more: str = "") -> Path:
+    settings = f"start: 2024-01-01\nchannels: {channels}\n{more}"
+    return lay_out(directory, {**TOWN, "duban.yaml": settings})
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_doctor_finds_a_mail_server_and_says_how_far_it_came(duban: Duban, tmp_path: Path) -> None:
+    with MailServer() as server:
+        directory = town(tmp_path, f"{{email: {smtp(server.port)}}}", "admin: {email: a@example.com}\n")
+        found = duban("--config", directory, "doctor", "--json")
+        assert server.accepted == []
+    rows = {row["what"]: row for row in json.loads(found.out)}
+    assert rows["channel email"]["state"] == "ok"
+    assert rows["channel email"]["found"] == "smtp: not encrypted, without login"
+    assert {"calendar", "templates", "database", "disk", "admin", "clock"} <= rows.keys()
+    assert rows["admin"]["state"] == "ok"
+
+
+def test_the_doctor_says_what_to_do_about_each_fault_and_ends_with_status_1(duban: Duban, tmp_path: Path) -> None:
+    channels = (
+        f"{{email: {smtp(free_port())}, "
+        'sms: {kind: mas, url: "https://no-such-host.invalid", enterprise: x, account: x, secret: {env: HOME}, '
+        "sign_code: x}, wecom: {kind: wecom-app, corp_id: x, agent_id: 1, secret: {env: DUBAN_NO_SUCH_VARIABLE}}}"
+    )
+    found = duban("--config", town(tmp_path, channels), "doctor")
+    assert found.status == 1
+    assert "fault   channel email: smtp: " in found.out
+    assert "→ are host and port right" in found.out
+    assert "'no-such-host.invalid' cannot be resolved" in found.out
+    assert "the environment variable DUBAN_NO_SUCH_VARIABLE is not set" in found.out
+    assert "warning admin" in found.out
+
+
+def test_the_doctor_finds_a_database_that_cannot_be_used(duban: Duban, tmp_path: Path) -> None:
+    directory = town(tmp_path, "{email: {kind: maildir}}")
+    (directory / "duban.db").write_text("this is no database" * 100, encoding="ascii")
+    found = duban("--config", directory, "doctor")
+    assert found.status == 1
+    assert "fault   database: file is not a database" in found.out
+
+
+@pytest.fixture
+def lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A town whose mail went out, with return addresses."""
+    monkeypatch.setenv("DUBAN_BOUNCES", SECRET)
+    bounces = f", bounces: {{address: {ADDRESS}, secret: {{env: DUBAN_BOUNCES}}}}"
+    directory = town(tmp_path, f"{{email: {smtp(25, bounces)}}}")
+    config = load(directory)
+    with closing(open_database(config)) as database:
+        database.migrate()
+        life = Simulation(config, database, memory_channels(config))
+        asyncio.run(life.run(date(2024, 1, 1), date(2024, 2, 28)))
+    return directory
+
+
+def a_message(directory: Path) -> tuple[int, str, str]:
+    with closing(open_database(load(directory))) as database, database.read() as connection:
+        row, message_id, address = connection.exec_driver_sql(
+            "SELECT id, message_id, address FROM deliveries WHERE state = 'accepted' LIMIT 1"
+        ).one()
+    return row, message_id, address
+
+
+def report(message_id: str, secret: str = SECRET, action: str = "failed") -> str:
+    to = ReturnAddress(ADDRESS, secret).of(message_id)
+    return REPORT.format(to=to, action=action, status="5.1.1")
+
+
+def test_a_report_marks_the_message_and_its_address(duban: Duban, lived: Path) -> None:
+    row, message_id, address = a_message(lived)
+    said = duban.done("--config", lived, "bounce", stdin=report(message_id))
+    assert said.out.startswith(f"message {row} to ")
+    assert said.out.endswith("came back: 5.1.1 smtp; 550 5.1.1 no such user\n")
+    assert address not in said.out
+    shown = json.loads(duban.done("--config", lived, "status", "--json").out)[0]["came_back"]
+    assert [each["reason"] for each in shown] == ["5.1.1 smtp; 550 5.1.1 no such user"]
+    duban.done("--config", lived, "bounce", "--forget", address)
+    assert json.loads(duban.done("--config", lived, "status", "--json").out)[0]["came_back"] == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "action", "says"),
+    [("forged", "failed", "no return address of ours"), (SECRET, "delayed", "does not say that the message failed")],
+)
+def test_what_is_no_report_of_ours_is_passed_over_with_status_0(
+    duban: Duban, lived: Path, secret: str, action: str, says: str
+) -> None:
+    _, message_id, _ = a_message(lived)
+    said = duban.done("--config", lived, "bounce", stdin=report(message_id, secret, action))
+    assert says in said.out
+    shown = json.loads(duban.done("--config", lived, "status", "--json").out)[0]["came_back"]
+    assert shown == []
+
+
+def test_an_address_that_nothing_came_back_from_cannot_be_forgotten(duban: Duban, lived: Path) -> None:
+    found = duban("--config", lived, "bounce", "--forget", "x@example.com")
+    assert (found.status, "no mail came back from 'x@example.com'" in found.err) == (1, True)

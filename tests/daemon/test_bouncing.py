@@ -1,0 +1,90 @@
+"""Mail that comes back: its address is used no more, and what it said goes on another way."""
+
+from dataclasses import replace
+
+import pytest
+
+from daemon.bouncing import Returned, take_back
+from daemon.store import returned
+from daemon.store.deliveries import find_by_digest
+from notifiers.bounces import Bounce
+from notifiers.channel import Message
+from obligations.states import DeliveryState
+from tests.daemon.test_one_voice import AT, city, first_step, living, regulator, rows, told, with_post
+from tests.stories.telling import Life
+
+pytestmark = pytest.mark.usefixtures("either_database")
+GONE = Bounce((), for_good=True, reason="5.1.1 no such user")
+
+
+@pytest.fixture
+def life(either_database: None) -> Life:  # noqa: ARG001 - where it is kept
+    return living(first_step(city(), "email")).go_to(AT)
+
+
+def letter(life: Life) -> Message:
+    address = regulator(life.config).email
+    return next(message for message in life.channels["email"].sent if message.address == address)
+
+
+def comes_back(life: Life, message: Message) -> Returned | None:
+    digest = message.message_id.strip("<>").partition("@")[0]
+    with life.database.write() as connection:
+        return take_back(connection, life.engine.situation, digest, GONE, life.clock.now())
+
+
+def test_a_message_that_came_back_has_failed_and_its_notice_goes_by_another_channel(life: Life) -> None:
+    assert regulator(life.config).mobile not in told(life, "sms")
+    found = comes_back(life, letter(life))
+    assert found is not None
+    assert found.is_news
+    life.wake()
+    assert regulator(life.config).mobile in told(life, "sms")
+    assert rows(life, "SELECT channel, state FROM deliveries ORDER BY id")[:1] == [("email", "failed")]
+    assert rows(life, "SELECT channel, state FROM deliveries ORDER BY id")[-1:] == [("sms", "accepted")]
+    assert rows(life, "SELECT state FROM notices WHERE holder = 'reg-emergency.duty' AND step = 'start'") == [("sent",)]
+
+
+def test_a_message_comes_back_once(life: Life) -> None:
+    comes_back(life, letter(life))
+    again = comes_back(life, letter(life))
+    assert again is not None
+    assert not again.is_news
+
+
+def test_nobody_knows_of_a_message_that_was_never_sent(life: Life) -> None:
+    assert comes_back(life, replace(letter(life), message_id="<0000@x>")) is None
+
+
+def test_nothing_more_is_sent_to_the_address_until_somebody_says_that_it_is_right(life: Life) -> None:
+    reader = regulator(life.config)
+    comes_back(life, letter(life))
+    before = len([each for each in life.channels["email"].sent if each.address == reader.email])
+    life.go_to("2026-09-26T18:00")
+    assert len([each for each in life.channels["email"].sent if each.address == reader.email]) == before
+    assert reader.mobile in told(life, "sms")
+    with life.database.write() as connection:
+        assert returned.forget(connection, str(reader.email))
+    life.go_to("2026-10-20T18:00")
+    assert len([each for each in life.channels["email"].sent if each.address == reader.email]) > before
+
+
+def test_a_corrected_address_is_used_at_once(life: Life) -> None:
+    comes_back(life, letter(life))
+    life.engine.adopt(with_post(life.config, "reg-emergency", "duty", email="new@example.com"))
+    life.go_to("2026-09-26T18:00")
+    assert "new@example.com" in told(life, "email")
+
+
+def test_a_message_is_found_though_the_senders_domain_has_changed(life: Life) -> None:
+    digest = letter(life).message_id.strip("<>").partition("@")[0]
+    with life.database.read() as connection:
+        found = find_by_digest(connection, digest, "another.example")
+    assert found is not None
+    assert found.state is DeliveryState.ACCEPTED
+
+
+def test_what_came_back_is_in_the_ledger(life: Life) -> None:
+    comes_back(life, letter(life))
+    ((body,),) = rows(life, "SELECT body FROM ledger WHERE kind = 'returned'")
+    assert "5.1.1 no such user" in str(body)
