@@ -144,6 +144,7 @@ def day_words(day: date, words: Wording) -> str:
     return _written(words.day_with_weekday, day, words)
 
 
+@lru_cache(maxsize=1024)
 def _written(form: str, day: date, words: Wording) -> str:
     return form.format(day=day, month=words.months[day.month - 1], weekday=words.weekdays[day.weekday()])
 
