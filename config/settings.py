@@ -84,7 +84,11 @@ class CalendarSettings(Consistent):
 class Settings(Consistent):
     """The whole of `duban.yaml`."""
 
-    language: Literal["zh_CN"] = Field(default="zh_CN", description="the language of notices", examples=["zh_CN"])
+    language: Literal["zh_CN", "en"] = Field(
+        default="zh_CN",
+        description="the language of notices; titles of duties stand as they are written, the shipped ones in Chinese",
+        examples=["en"],
+    )
     timezone: ZoneField = Field(
         default=ZoneInfo("Asia/Shanghai"),
         description="where days begin and end",

@@ -13,10 +13,11 @@ from daemon.store import deliveries, notices, tasks
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
+from daemon.templates import open_renderer
 from daemon.views import notice_view
 from notifiers.channel import Message
 from notifiers.invitations import invitation_of
-from notifiers.rendering import Content, NoticeView, Renderer
+from notifiers.rendering import Content, NoticeView
 from obligations.changes import Change, change_in
 from obligations.organizations import AddressKind
 from obligations.states import NoticeState, TaskState
@@ -64,12 +65,15 @@ class Draft:
 
 
 class Composer:
-    """Composes messages in the configured language."""
+    """Composes messages in the configured language.
+
+    Raises:
+        TemplatesError: a template of the config directory fails.
+    """
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
-        overrides = situation.config.directory / "templates"
-        self._renderer = Renderer(situation.config.settings.language, overrides if overrides.is_dir() else None)
+        self._renderer = open_renderer(situation.config)
 
     def look(self, connection: Connection, batch: Sequence[StoredDelivery], now: datetime) -> list[Draft]:
         """Look at the tasks of deliveries of one channel once more; what is no longer open is left out.

@@ -20,15 +20,13 @@ from config.channels import SmtpSettings
 from config.loader import Config
 from daemon.channels import open_channel
 from daemon.clock import Clock
-from daemon.composing import Composer
 from daemon.credentials import SecretError
-from daemon.situation import Situation
 from daemon.store import ledger
 from daemon.store.database import Database, open_database
 from daemon.store.errors import DatabaseError
+from daemon.templates import template_faults
 from notifiers.channel import Channel, Outcome, Sent, Stopped
 from notifiers.http_client import AnswerLostError, HttpClient, NotSentError
-from notifiers.loading import UnusableTemplateError
 from obligations.organizations import AddressKind
 
 ROOM = 1_000_000_000
@@ -81,11 +79,10 @@ def _calendar(config: Config, clock: Clock) -> Iterator[Finding]:
 
 
 def _templates(config: Config) -> Iterator[Finding]:
-    try:
-        Composer(Situation(config))
-    except UnusableTemplateError as error:
-        yield Finding("templates", State.FAULT, str(error), "mend the file, or remove it to use the shipped one")
-    else:
+    faults = template_faults(config.directory, config.settings.language)
+    for fault in faults:
+        yield Finding("templates", State.FAULT, str(fault), "mend the file, or remove it to use the shipped one")
+    if not faults:
         yield Finding("templates", State.OK, "every one can be filled in")
 
 

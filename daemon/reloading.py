@@ -14,6 +14,7 @@ from daemon.foresight import drastic
 from daemon.reconciling import is_stale, preview
 from daemon.situation import Situation
 from daemon.store import facts, tasks
+from daemon.templates import template_faults, template_files
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class ConfigWatch:
 
     def _load(self) -> None:
         try:
-            self._pending, self.faults = load(self._directory), ()
+            config = load(self._directory)
+            self.faults = template_faults(self._directory, config.settings.language)
+            self._pending = None if self.faults else config
         except ConfigError as error:
             self._pending, self.faults = None, error.faults
 
@@ -97,7 +100,7 @@ def force(connection: Connection, config: Config) -> None:
 def signature(directory: Path) -> Signature:
     """What tells one state of the files from another: names, times of change and sizes."""
     found = []
-    for path in files_of(directory):
+    for path in (*files_of(directory), *template_files(directory)):
         try:
             status = path.stat()
         except OSError:

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from notifiers.languages import LANGUAGES
 from notifiers.presenting import window_words
-from notifiers.wording import LANGUAGES
+from notifiers.wording import Count
 from obligations.derivations import Ground, Rule
 from obligations.limits import Limit, Unit
 
@@ -16,10 +17,10 @@ _CHINESE_DAYS = "一二三四五六日"
 _ENGLISH: Mapping[Rule, str] = {
     Rule.ANCHOR_DAY: "runs from {0}; that day is not counted (Civil Code art. 201)",
     Rule.ANCHOR_ITSELF: "due on the anchor's own day, {0}",
-    Rule.ANCHOR_MOMENT: "runs {1} hours from {0}, through nights and holidays (Civil Code art. 201)",
+    Rule.ANCHOR_MOMENT: "runs {1} {1:hour|hours} from {0}, through nights and holidays (Civil Code art. 201)",
     Rule.COUNT: "counts {0}, beginning with {1}",
-    Rule.EXCLUDED: "{0} days do not count, as days of technical appraisal do not (decree 493 art. 27)",
-    Rule.WEEKENDS: "{0} ordinary weekend days not counted",
+    Rule.EXCLUDED: "{0} {0:day does|days do} not count, as days of technical appraisal do not (decree 493 art. 27)",
+    Rule.WEEKENDS: "{0} ordinary weekend {0:day|days} not counted",
     Rule.HOLIDAY: "{0} not counted: {1} ({2})",
     Rule.MAKE_UP: "{0} counted: make-up working day for {1} ({2})",
     Rule.CORRESPONDING_DAY: "ends on the corresponding day, {0} (Civil Code art. 202)",
@@ -90,15 +91,17 @@ _MANIFOLD = frozenset({Rule.COUNT, Rule.ENDS_MOMENT, Rule.ANCHOR_MOMENT})
 def _write(ground: Ground, chinese: bool, zone: ZoneInfo) -> str:
     sentences, word = (_CHINESE, _chinese) if chinese else (_ENGLISH, _english)
     values = [_word(value, word, zone) for value in ground.values]
-    if ground.rule is Rule.WINDOW and chinese:
-        values[0] = window_words(values[0], LANGUAGES["zh_CN"])
+    if ground.rule is Rule.WINDOW:
+        values[0] = window_words(str(values[0]), LANGUAGES["zh_CN" if chinese else "en"])
     return sentences[ground.rule].format(*values)
 
 
 _recall = lru_cache(maxsize=65_536)(_write)
 
 
-def _word(value: object, word: Callable[[date | Limit], str], zone: ZoneInfo) -> str:
+def _word(value: object, word: Callable[[date | Limit], str], zone: ZoneInfo) -> str | Count:
+    if isinstance(value, int):
+        return Count(value)
     if isinstance(value, str):
         return value
     if isinstance(value, datetime):

@@ -1,22 +1,50 @@
 """Presenting: a notice's facts become phrases in the reader's language, ready for any template."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from notifiers.one_line import one_line, shortened
 from notifiers.views import NoticeView
-from notifiers.wording import STAGE_COLOURS, StageWords, Wording
+from notifiers.wording import STAGE_COLOURS, WITHDRAWN_COLOUR, Count, StageWords, Wording
 from obligations.changes import Change
+from obligations.policies import Stage
 
 Phrases = dict[str, str | bool | list[str]]
 """What a template sees of one notice."""
+
+IN_FULL = 12
+"""Notices of a digest told in full; those after them get one line, so that no mail program clips the message."""
+
+
+def present_all(ordered: Sequence[NoticeView], name: str, words: Wording, now_local: datetime) -> dict[str, Any]:
+    """Everything a template may say in one message; the notices stand in the order in which they are to be told."""
+    phrases = [present(view, words, now_local) for view in ordered]
+    return {
+        "name": one_line(name, 40),
+        "count": len(phrases),
+        "own": sum(view.own for view in ordered),
+        "withdrawn": sum(is_withdrawn(view) for view in ordered),
+        "overdue": sum(is_overdue(view, now_local) for view in ordered),
+        "first": phrases[0],
+        "notices": phrases[:IN_FULL],
+        "briefly": phrases[IN_FULL:],
+        "contacts": list(dict.fromkeys(each["contact"] for each in phrases if each["contact"])),
+        "today": day_words(now_local.date(), words),
+        "time": f"{now_local:%H:%M}",
+    }
 
 
 def gravest_first(view: NoticeView) -> tuple[bool, int, int, date, str]:
     """The order in a digest: what is to be done, by the graver stage, the longer overdue, the earlier due day."""
     return is_withdrawn(view), -view.stage.gravity, min(view.working_days_left, 0), view.due, view.task
+
+
+def speaking_stage(view: NoticeView) -> Stage | None:
+    """The stage that a notice speaks at; None where it tells of a change or asks for approval."""
+    return None if view.approval or view.change is not None else view.stage
 
 
 def is_withdrawn(view: NoticeView) -> bool:
@@ -42,7 +70,8 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "task": one_line(view.task, 200),
         "tag": _tag(view, words),
         "stage": stage.word,
-        "colour": STAGE_COLOURS[view.stage],
+        "kind": "withdrawn" if is_withdrawn(view) else view.stage.value,
+        "colour": WITHDRAWN_COLOUR if is_withdrawn(view) else STAGE_COLOURS[view.stage],
         "heading": _heading(view, words),
         "opening": _opening(view, words, stage),
         "ask": _ask(view, words, stage),
@@ -81,6 +110,7 @@ def window_words(key: str, words: Wording) -> str:
         if found:
             parts = found.groupdict()
             parts["half"] = words.half_years.get(parts.get("half", ""), "")
+            parts["month"] = words.months[int(parts.get("month", 1)) - 1]
             parts["quarter"] = words.quarters.get(parts.get("quarter", ""), "")
             return text.format(**parts)
     return one_line(key, 60)
@@ -90,12 +120,12 @@ def time_left(view: NoticeView, words: Wording, now_local: datetime) -> str:
     """How many working days are left, or have passed since the due day."""
     days = view.working_days_left
     if is_overdue(view, now_local):
-        return words.overdue.format(-days) if days < 0 else words.overdue_no_working_day
+        return words.overdue.format(Count(-days)) if days < 0 else words.overdue_no_working_day
     if view.due == now_local.date():
         return words.due_today
     if days > 0:
-        return words.days_left.format(days)
-    return words.no_working_day_left.format((view.due - now_local.date()).days)
+        return words.days_left.format(Count(days))
+    return words.no_working_day_left.format(Count((view.due - now_local.date()).days))
 
 
 def quota_words(view: NoticeView, words: Wording, now_local: datetime) -> str:
@@ -104,14 +134,19 @@ def quota_words(view: NoticeView, words: Wording, now_local: datetime) -> str:
     if is_overdue(view, now_local) or view.due == now_local.date() or view.working_days_left < 1:
         left = time_left(view, words, now_local)
     else:
-        left = words.quota_left.format(view.working_days_left)
-    return words.quota.format(period, view.missing, left)
+        left = words.quota_left.format(Count(view.working_days_left))
+    return words.quota.format(period, Count(view.missing), left)
 
 
 @lru_cache(maxsize=1024)
 def day_words(day: date, words: Wording) -> str:
     """A day with its year and weekday."""
-    return words.day_with_weekday.format(day, words.weekdays[day.weekday()])
+    return _written(words.day_with_weekday, day, words)
+
+
+@lru_cache(maxsize=1024)
+def _written(form: str, day: date, words: Wording) -> str:
+    return form.format(day=day, month=words.months[day.month - 1], weekday=words.weekdays[day.weekday()])
 
 
 def _long_day(view: NoticeView, words: Wording) -> str:
@@ -126,7 +161,7 @@ def _short_day(view: NoticeView, words: Wording, now_local: datetime) -> str:
 
 def _day(day: date, words: Wording, now_local: datetime) -> str:
     """A day, without the year where it is this year's."""
-    return (words.day_of_year if day.year == now_local.year else words.day).format(day)
+    return _written(words.day_of_year if day.year == now_local.year else words.day, day, words)
 
 
 def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str) -> str:
@@ -176,8 +211,9 @@ def _notes(view: NoticeView, words: Wording, now_local: datetime) -> Iterator[st
     if view.change is Change.MOVED and view.previous_due is not None:
         yield words.moved_note.format(day_words(view.previous_due, words), _long_day(view, words))
     if view.paced_by is not None:
-        yield words.pace_note.format(_day(view.paced_by, words, now_local), view.paced_times, view.times - view.missing)
+        done = Count(view.times - view.missing)
+        yield words.pace_note.format(_day(view.paced_by, words, now_local), Count(view.paced_times), done)
     if view.times > 1 and view.missing and not is_withdrawn(view):
-        yield words.times_note.format(view.times, quota_words(view, words, now_local))
+        yield words.times_note.format(Count(view.times), quota_words(view, words, now_local))
     if view.stands_in_for:
         yield words.stand_in_note.format(one_line(view.stands_in_for, 60))

@@ -1,13 +1,18 @@
 """The environments in which templates run, ours and the operator's: plain values in, text out, nothing else."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, Undefined
+from jinja2 import BaseLoader, StrictUndefined, Undefined, pass_eval_context
 from jinja2.exceptions import SecurityError
+from jinja2.filters import do_replace, sync_do_join
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _INFLATING_FILTERS = ("batch", "center", "format", "indent", "slice", "wordwrap")
+_LONGEST_TEXT = 1_000_000
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -30,6 +35,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.globals.clear()
         for name in _INFLATING_FILTERS:
             del self.filters[name]
+        self.filters |= {"replace": _replace, "join": _join}
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 — jinja2's signature
         """`notice.title` is an item of a dict; only a loop has attributes."""
@@ -37,7 +43,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute]
         if isinstance(obj, LoopContext):
             return super().getattr(obj, attribute)
-        return self.undefined(obj=obj, name=attribute)
+        return self._missing(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:  # noqa: ANN401 — jinja2's signature
         """Never falls back to attributes."""
@@ -53,4 +59,27 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def _missing(self, obj: object, argument: object) -> Undefined:
-        return self.undefined(obj=obj, name=str(argument))
+        near = difflib.get_close_matches(str(argument), obj, n=1) if type(obj) is dict else []
+        hint = f"there is no field {argument!r}; did you mean {near[0]!r}?" if near else None
+        return self.undefined(hint, obj=obj, name=str(argument))
+
+
+@pass_eval_context
+def _replace(context: EvalContext, text: str, old: str, new: str, count: int | None = None) -> str:
+    """As jinja2's, within bounds: without them it makes a text of gigabytes of three short ones."""
+    plain = str(text)
+    _bound(len(plain) + plain.count(str(old)) * len(str(new)))
+    return do_replace(context, text, old, new, count)
+
+
+@pass_eval_context
+def _join(context: EvalContext, values: Iterable[Any], between: str = "", attribute: str | int | None = None) -> str:
+    """As jinja2's, within bounds."""
+    found = list(values)
+    _bound(len(found) * len(str(between)))
+    return sync_do_join(context, found, between, attribute)
+
+
+def _bound(length: int) -> None:
+    if length > _LONGEST_TEXT:
+        raise SecurityError("a template may not make so much text of so little")

@@ -16,6 +16,7 @@ _PLACES = {
     "importing": ("import",),
     "deadlines": ("deadline",),
     "calendars": ("calendar",),
+    "previewing": ("preview",),
     "planning": ("plan", "simulate", "explain"),
     "recording": ("done", "verify", "reject", "extend", "waive", "approve", "event"),
     "running": ("run", "status", "send-test", "demo"),

@@ -4,13 +4,15 @@ import asyncio
 import logging
 import sys
 from collections import Counter
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import Connection
 
+from config.loader import Config
 from daemon import demo as sample
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, console, forms, show
@@ -19,7 +21,9 @@ from daemon.explaining import explain_task
 from daemon.situation import Situation
 from daemon.store import deliveries, notices, returned, tasks
 from daemon.store.database import open_database
+from daemon.templates import open_renderer
 from notifiers.channel import Channel, Message, Outcome, Sent
+from notifiers.sample import sample_notice, sample_reader
 from notifiers.trial import TRIAL_SUBJECT, TRIAL_TEXT
 from obligations.lamps import Lamp, lamp
 from obligations.policies import Stage
@@ -126,12 +130,19 @@ def send_test(workplace: Workplace, channel: str, address: str) -> None:
     message = Message(
         message_id=f"<test-{now:%Y%m%d%H%M%S%f}@{Situation(config).message_domain}>", address=address, name="",
         subject=TRIAL_SUBJECT, text=TRIAL_TEXT, html=None,
-        notices=(), thread=None, composed_at=now,
+        notices=(), thread=None, composed_at=now, facts=_trial_facts(config, now),
     )  # fmt: skip
     outcome = asyncio.run(_send_once(channels[channel], message))
     if not isinstance(outcome, Sent):
         fail(f"{channel} did not take it: {outcome.reason}")
     click.echo(f"{channel} took it: {outcome.reference}".rstrip(": "))
+
+
+def _trial_facts(config: Config, now: datetime) -> Mapping[str, str]:
+    """Made-up facts for the registered template that a channel may send by."""
+    language, local = config.settings.language, now.astimezone(config.settings.timezone)
+    views = [sample_notice(language, Stage.REMIND)]
+    return open_renderer(config).render_sms(views, sample_reader(language), local).facts
 
 
 async def _send_once(channel: Channel, message: Message) -> Outcome:

@@ -14,6 +14,7 @@ from config.settings import Settings
 from config.sources import shipped_directory
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
+from daemon.templates import template_faults
 from obligations.deadlines import local_day
 from obligations.organizations import Kind
 
@@ -48,17 +49,26 @@ def check(workplace: Workplace, form: Form) -> None:
 
     Faults are printed on standard error, one a line, and end with status 1; gaps in coverage do not.
     """
-    try:
-        config = load(workplace.directory)
-    except ConfigError as error:
+    config, faults = _examine(workplace.directory)
+    if config is None or faults:
         if form is not Form.TABLE:
-            show([{"faults": [_fault_row(fault) for fault in error.faults]}], form, ())
-        fail_with(error.faults)
+            show([{"faults": [_fault_row(fault) for fault in faults]}], form, ())
+        fail_with(faults)
     covered = coverage(config)
     if form is Form.TABLE:
         _tell(config, covered)
     else:
         show([_row(covered)], form, ())
+
+
+def _examine(directory: Path) -> tuple[Config | None, tuple[Fault, ...]]:
+    """The config, if it has no fault, and all faults of its files and templates."""
+    try:
+        config = load(directory)
+    except ConfigError as error:
+        default = str(Settings.model_fields["language"].default)  # that which is set may be the fault
+        return None, (*error.faults, *template_faults(directory, default))
+    return config, template_faults(directory, config.settings.language)
 
 
 def _tell(config: Config, found: Coverage) -> None:

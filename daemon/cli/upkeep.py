@@ -14,6 +14,7 @@ from daemon.foresight import Foresight, drastic, foresee
 from daemon.reloading import force
 from daemon.situation import Situation
 from daemon.store.database import Database
+from daemon.templates import template_faults
 from obligations.reconciling import ground_of_withdrawal
 
 _SHOWN = 40
@@ -74,6 +75,9 @@ def _edited(workplace: Workplace, directory: Path | None) -> Config:
         found = load(directory or workplace.directory)
     except ConfigError as error:
         fail_with(error.faults)
+    faults = template_faults(found.directory, found.settings.language)
+    if faults:
+        fail_with(faults)
     return found if directory is None else replace(found, directory=workplace.directory)
 
 

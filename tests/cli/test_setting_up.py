@@ -144,3 +144,38 @@ def fields_of(node: object) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from (found for name, part in node.items() if name != "if" for found in fields_of(part))
     elif isinstance(node, list):
         yield from (found for part in node for found in fields_of(part))
+
+
+def test_check_finds_the_faults_of_templates_beside_those_of_other_files(duban: Duban, town: Path) -> None:
+    lay_out(town, {"templates/emial.html": "", "templates/letter.sms.txt": "\n{{ first.titel }}"})
+    files = town / "templates"
+    faults = [
+        (files / "emial.html", 1, "is not read; did you mean 'email.html'?"),
+        (files / "letter.sms.txt", 2, "there is no field 'titel'; did you mean 'title'?"),
+    ]
+    answer = duban("--config", town, "check")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == "".join(f"{path}:{line}:1: {message}\n" for path, line, message in faults)
+    [found] = json.loads(duban("--config", town, "check", "--json").out)
+    assert found == {
+        "faults": [{"file": str(path), "line": line, "column": 1, "message": text} for path, line, text in faults]
+    }
+    lay_out(town, {"events/own.yaml": "- {id: e-1, kind: order}\n"})
+    both = duban("--config", town, "check").err
+    assert f"{town / 'events' / 'own.yaml'}:1:" in both
+    assert answer.err in both
+
+
+def test_templates_are_checked_in_the_language_of_the_config(duban: Duban, town: Path) -> None:
+    settings = "language: en\n" + TOWN["duban.yaml"]
+    lay_out(
+        town, {"duban.yaml": settings, "templates/sms.txt": "{% if first.stage == 'Reminder' %}{{ nobody }}{% endif %}"}
+    )
+    assert duban("--config", town, "check").err == f"{town / 'templates' / 'sms.txt'}:1:1: 'nobody' is undefined\n"
+
+
+def test_a_broken_template_keeps_the_daemon_from_starting_without_a_traceback(duban: Duban, town: Path) -> None:
+    lay_out(town, {"templates/sms.txt": "{{ first.titel }}"})
+    answer = duban("--config", town, "simulate", "--from", "2024-01-01", "--to", "2024-01-31")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith(f"{town / 'templates' / 'sms.txt'}:1:1: there is no field 'titel'")

@@ -48,11 +48,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "a field twice": (SETTINGS + "▸start: 2026-02-01\n", "'start' is set twice; first in line 1"),
     "an unknown language": (
         SETTINGS + "language: ▸zh\n",
-        "language: 'zh' is not possible; known: zh_CN",
+        "language: 'zh' is not possible; known: en, zh_CN",
     ),
     "a list for the language": (
         SETTINGS + "language: ▸[en]\n",
-        "language: expected one of zh_CN; found a list",
+        "language: expected one of en, zh_CN; found a list",
     ),
     "a month that does not exist": (
         started("▸2026-13-01"),

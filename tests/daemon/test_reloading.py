@@ -96,3 +96,25 @@ def test_on_sighup_an_edit_is_taken_over_at_once(tmp_path: Path) -> None:
             daemon.signal(signal.SIGHUP)
             wait_for(lambda: "took over config" in daemon.log(), "the edit")
             assert daemon.stop() == 0
+
+
+def test_an_edited_template_is_taken_over_if_it_has_no_fault_and_the_last_good_one_stays_if_it_has(
+    tmp_path: Path,
+) -> None:
+    life = life_from(load(lay_out(tmp_path, TOWN)), "2024-01-01T08:00")
+    watch = ConfigWatch(life.config)
+
+    def edit_template(text: str) -> None:
+        lay_out(tmp_path, {"templates/subject.txt": text})
+        watch.refresh(life.engine)
+        watch.refresh(life.engine)
+
+    edit_template("{{ first.titel }}")
+    assert [str(fault) for fault in watch.faults] == [
+        f"{tmp_path / 'templates' / 'subject.txt'}:1:1: there is no field 'titel'; did you mean 'title'?"
+    ]
+    assert life.engine.config is life.config
+    edit_template("任务：{{ first.title }}")
+    assert watch.faults == ()
+    life.go_to("2024-01-15T10:00")
+    assert {sent.subject[:3] for sent in life.channels["email"].sent} == {"任务："}

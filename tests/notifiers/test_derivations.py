@@ -58,3 +58,19 @@ def test_a_limit_that_counts_back_says_so() -> None:
     back = Ground(Rule.COUNT, (parse_limit("-3m"), FRIDAY))
     assert derivation_words([back], "en", CHINA)[0].startswith("counts 3 months back")
     assert derivation_words([back], "zh_CN", CHINA)[0].startswith("期限倒推3个月")
+
+
+@pytest.mark.parametrize(
+    ("ground", "sentence"),
+    [
+        (Ground(Rule.WEEKENDS, (1,)), "1 ordinary weekend day not counted"),
+        (Ground(Rule.WEEKENDS, (2,)), "2 ordinary weekend days not counted"),
+        (Ground(Rule.EXCLUDED, (1, parse_limit("60d"))), "1 day does not count, "),
+        (Ground(Rule.COUNT, (parse_limit("1wd"), FRIDAY)), "counts 1 working day, "),
+        (Ground(Rule.COUNT, (parse_limit("2wd"), FRIDAY)), "counts 2 working days, "),
+        (Ground(Rule.ANCHOR_MOMENT, (datetime(2026, 9, 18, 6, 20, tzinfo=UTC), 1)), "runs 1 hour from "),
+        (Ground(Rule.WINDOW, ("2026-H2", FRIDAY)), "must be done within the second half of 2026, "),
+    ],
+)
+def test_english_counts_one_and_many(ground: Ground, sentence: str) -> None:
+    assert derivation_words([ground], "en", CHINA)[0].startswith(sentence)

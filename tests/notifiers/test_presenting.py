@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from notifiers.presenting import present, window_words
-from notifiers.wording import STAGE_COLOURS, ZH_CN
+from notifiers.wording import STAGE_COLOURS
+from notifiers.wording_zh import ZH_CN
 from obligations.changes import Change
 from obligations.policies import Stage
 from tests.notifiers.letters import CITY, NOW, view

@@ -1,7 +1,9 @@
 """Rendering: one message a person, in which the gravest comes first and nothing in a field can do harm."""
 
-from collections.abc import Sequence
-from datetime import date
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,13 @@ from typing import Any
 import pytest
 
 from notifiers.rendering import Content, NoticeView, Renderer, UnusableTemplateError
-from notifiers.wording import STAGE_COLOURS, ZH_CN
+from notifiers.sample import sample_digest, sample_notice, sample_rich_notice
+from notifiers.wording import STAGE_COLOURS
+from notifiers.wording_en import EN
+from notifiers.wording_zh import ZH_CN
 from obligations.changes import Change
 from obligations.policies import Stage
+from obligations.reconciling import Ground
 from tests.notifiers.letters import NOW, due_later, view
 from tests.notifiers.test_mail import HOSTILE
 
@@ -180,7 +186,7 @@ def test_an_sms_is_one_line_of_at_most_130_characters(count: int) -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(UnusableTemplateError, match="no wording in 'tlh'; there is zh_CN"):
+    with pytest.raises(UnusableTemplateError, match="no wording in 'tlh'; there is zh_CN, en"):
         Renderer("tlh")
 
 
@@ -192,15 +198,15 @@ def test_a_template_of_the_operator_replaces_the_shipped_one_alone(tmp_path: Pat
 
 
 BROKEN = {
-    "a tag that is not closed": ("email.txt", "第一行\n{% if count %}", r"email\.txt:2: "),
-    "an unknown field": ("email.html", "<p>\n{{ first.titel }}", r"email\.html:2: .*titel"),
+    "a tag that is not closed": ("email.txt", "第一行\n{% if count %}", r"email\.txt:2:1: "),
+    "an unknown field": ("email.html", "<p>\n{{ first.titel }}", r"email\.html:2:1: .*titel"),
     "an unknown field beyond the first notices": (
-        "email.txt", "{% for n in briefly %}{{ n.titel }}{% endfor %}", r"email\.txt:1: .*titel",
+        "email.txt", "{% for n in briefly %}{{ n.titel }}{% endfor %}", r"email\.txt:1:1: .*titel",
     ),
-    "a forbidden product": ("sms.txt", "{{ 'x' * 900000000 }}", r"sms\.txt:1: "),
-    "a method": ("subject.txt", "{{ first.title.upper() }}", r"subject\.txt:1: "),
-    "an unknown filter": ("sms.txt", "{{ name | shout }}", r"sms\.txt:1: .*shout"),
-    "a division by zero": ("sms.txt", "{{ count // 0 }}", r"sms\.txt:1: "),
+    "a forbidden product": ("sms.txt", "{{ 'x' * 900000000 }}", r"sms\.txt:1:1: "),
+    "a method": ("subject.txt", "{{ first.title.upper() }}", r"subject\.txt:1:1: "),
+    "an unknown filter": ("sms.txt", "{{ name | shout }}", r"sms\.txt:1:1: .*shout"),
+    "a division by zero": ("sms.txt", "{{ count // 0 }}", r"sms\.txt:1:1: "),
 }  # fmt: skip
 
 
@@ -217,3 +223,77 @@ def test_a_template_that_is_not_utf8_is_refused_at_the_start(tmp_path: Path) -> 
     (tmp_path / "sms.txt").write_bytes("督办".encode("gbk"))
     with pytest.raises(UnusableTemplateError, match=r"sms\.txt"):
         Renderer(overrides=tmp_path)
+
+
+ENGLISH = Renderer("en")
+FRAME = re.compile(r"[^\x00-\x7f“”…·]")
+"""What no English message holds whose facts are in ASCII."""
+
+
+def english_messages(stage: Stage) -> Iterator[list[NoticeView]]:
+    for own in (True, False):
+        for change in (None, *Change):
+            yield [sample_notice("en", stage, change=change, own=own)]
+        yield [replace(sample_rich_notice("en", stage), own=own)]
+        yield [replace(sample_notice("en", stage, own=own), approval=True)]
+        yield sample_digest("en", stage, 30, own=own)
+    for ground in Ground:
+        yield [replace(sample_notice("en", stage, change=Change.WITHDRAWN), because=ground)] * 2
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_an_english_message_about_facts_in_ascii_holds_no_chinese_and_nothing_left_unfilled(stage: Stage) -> None:
+    for views in english_messages(stage):
+        content, sms = ENGLISH.render_email(views, "Miao Lihua", NOW), ENGLISH.render_sms(views, "Miao Lihua", NOW).text
+        shown = Page((content.html or "").partition("</style>")[2]).text.replace("\xa0", " ")
+        for part in (content.subject, content.text, shown, sms):
+            assert FRAME.findall(part) == []
+            assert not re.search(r"[{}]|None|\(\)", part)
+        assert len(sms) <= 130
+        assert len(sms.splitlines()) == 1
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_each_stage_is_said_in_english_by_its_word_its_opening_and_its_colour(stage: Stage) -> None:
+    content = ENGLISH.render_email([sample_notice("en", stage)], "Miao Lihua", NOW)
+    assert f"[{EN.stages[stage].word}]" in content.subject
+    assert STAGE_COLOURS[stage] in (content.html or "")
+    for part in both_parts(content):
+        assert EN.stages[stage].own in part
+        assert "Dear Miao Lihua," in part
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"working_days_left": -1}, "1 working day overdue"),
+        ({"working_days_left": -2}, "2 working days overdue"),
+        ({"due": date(2026, 10, 13), "working_days_left": 1}, "1 working day left"),
+        ({"due": date(2026, 10, 14), "working_days_left": 2}, "2 working days left"),
+        ({"due": date(2026, 10, 13), "working_days_left": 0}, "1 day left, no working day among them"),
+        ({"due": NOW.date(), "working_days_left": 0, "due_time": time(16, 20)}, "Monday, 12 October 2026 at 16:20"),
+        ({"times": 2, "missing": 1, "window": "2026-H2"}, "Required 2 times: 1 still to do this half-year"),
+        ({"times": 2, "paced_by": date(2026, 9, 30), "paced_times": 1}, "1 should be done before 30 Sep; so far 1 is"),
+        ({"window": "2026-03"}, "March 2026"),
+        ({"window": "2026-Q2"}, "the second quarter of 2026"),
+        ({"window": "2025-2027"}, "2025 to 2027"),
+        ({"window": "2026-13"}, "2026-13"),
+    ],
+)
+def test_english_counts_one_and_many_and_names_days_and_periods(changes: dict[str, Any], said: str) -> None:
+    for part in both_parts(ENGLISH.render_email([view(**changes)], "Li", NOW)):
+        assert said in part
+
+
+def test_an_english_digest_speaks_of_one_or_many_tasks() -> None:
+    two = ENGLISH.render_email([view(), view(change=Change.WITHDRAWN)], "Li", NOW)
+    assert "You have 1 work-safety task to do, 1 overdue; 1 more is withdrawn." in two.text
+    assert "and 1 more task: 1 overdue" in two.subject
+    three = ENGLISH.render_email([view()] * 3, "Li", NOW)
+    assert three.subject == "[Supervision] 召开事故联席会议 and 2 more tasks: 3 overdue"
+
+
+def test_both_languages_have_the_same_page() -> None:
+    for views in (views for stage in Stage for views in english_messages(stage)):
+        chinese, english = (each.render_email(views, "Li", NOW).html or "" for each in (RENDERER, ENGLISH))
+        assert Page(chinese).tags == Page(english).tags

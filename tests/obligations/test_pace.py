@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifiers.presenting import present
-from notifiers.wording import ZH_CN
+from notifiers.wording_zh import ZH_CN
 from obligations.decisions import decide, next_moment
 from obligations.ladders import PACE_PREFIX, ladder, paced_by
 from obligations.lamps import Lamp, lamp
