@@ -111,9 +111,7 @@ def unknown_channels(raw: YamlMapping, channels: Mapping[str, AddressKind]) -> I
     """The channels that a ladder of the city's own names in vain; a shipped one names what many cities have."""
     for loc, name in named_in_rungs(raw, "channels"):
         if name not in channels and channels and not is_shipped(mark_of(raw, loc)):
-            yield fault_at(
-                raw, loc, f"there is no channel {name!r} in duban.yaml{did_you_mean(name, channels)}", raw.mark
-            )
+            yield fault_at(raw, loc, no_channel(name, channels), raw.mark)
 
 
 def named_in_rungs(raw: YamlMapping, field: str) -> Iterator[tuple[Loc, str]]:
@@ -126,6 +124,11 @@ def named_in_rungs(raw: YamlMapping, field: str) -> Iterator[tuple[Loc, str]]:
         for index, word in enumerate(words if isinstance(words, list) else ()):
             if isinstance(word, str):
                 yield (*loc, field, index), word
+
+
+def no_channel(name: str, channels: Mapping[str, AddressKind]) -> str:
+    """What is said of a channel that is not configured."""
+    return f"there is no channel {name!r} in duban.yaml{did_you_mean(name, channels)}"
 
 
 def _name(at: Limit | None) -> str:

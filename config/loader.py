@@ -13,6 +13,7 @@ from config.cross_checks import Parts, cross_check
 from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
 from config.notices import CalendarNotice
+from config.preferences import unknown_preferences
 from config.roster_reading import read_roster
 from config.rosters import Roster
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
@@ -195,6 +196,7 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Pa
         faults += more
     for at in sources.entries["policies"].values():
         faults += assembling.unknown_channels(at, channels)
+    faults += unknown_preferences(sources.entries["organizations"].values(), rosters, channels)
     events: dict[str, Event] = {}
     for key, (event, _) in _valid(EventEntry, sources.entries["events"], faults).items():
         events[key] = assembling.event(event)

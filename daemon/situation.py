@@ -87,7 +87,8 @@ class Situation:
 
         From 督办 on it is the authority who chooses, and what he prefers comes beside.
         """
-        prefers = [name for name in post.prefers or () if post.address(self.config.channels[name])]
+        kinds = self.config.channels
+        prefers = [name for name in post.prefers or () if name in kinds and post.address(kinds[name])]
         if not prefers:
             return tuple(named)
         return tuple(dict.fromkeys(prefers if stage.gravity < Stage.SUPERVISE.gravity else [*named, *prefers]))
