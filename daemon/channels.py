@@ -110,7 +110,7 @@ def _http_sms(name: str, settings: of.HttpSmsSettings) -> Channel:
 def _aliyun(name: str, settings: of.AliyunSettings, now: Now) -> Channel:
     return AliyunChannel(
         name, access_key=settings.access_key, secret=secret_of(settings.secret), signature=settings.signature,
-        templates=_templates(settings.templates, aliyun.LONGEST_PARAMETER), now=now, url=settings.url,
+        templates=_templates(settings), now=now, url=settings.url,
         **_pace(settings),
     )  # fmt: skip
 
@@ -118,17 +118,16 @@ def _aliyun(name: str, settings: of.AliyunSettings, now: Now) -> Channel:
 def _tencent(name: str, settings: of.TencentSettings, now: Now) -> Channel:
     return TencentChannel(
         name, secret_id=settings.secret_id, secret=secret_of(settings.secret), app_id=settings.app_id,
-        signature=settings.signature, templates=_templates(settings.templates, settings.longest_parameter), now=now,
+        signature=settings.signature, templates=_templates(settings), now=now,
         region=settings.region, url=settings.url, **_pace(settings),
     )  # fmt: skip
 
 
 def _mas(name: str, settings: of.MasSettings) -> Channel:
-    templates = _templates(settings.templates, aliyun.LONGEST_PARAMETER) if settings.templates else None
     return MasChannel(
         name, url=settings.url, enterprise=settings.enterprise, account=settings.account,
         secret=secret_of(settings.secret), sign_code=settings.sign_code, extension=settings.extension,
-        templates=templates, **_pace(settings),
+        templates=sms_templates(settings), **_pace(settings),
     )  # fmt: skip
 
 
@@ -150,7 +149,18 @@ def _pace(settings: of.SendingSettings) -> _Pace:
     return {"timeout": settings.timeout, "connections": settings.connections, "rate": rate}
 
 
-def _templates(
-    entries: Mapping[str, of.NamedTemplate] | Mapping[str, of.OrderedTemplate], longest: int
-) -> SmsTemplates:
+def sms_templates(settings: ChannelSettings) -> SmsTemplates | None:
+    """The registered templates that a channel sends by; None if it sends free text, or no SMS."""
+    match settings:
+        case of.AliyunSettings() | of.TencentSettings():
+            return _templates(settings)
+        case of.MasSettings() if settings.templates:
+            return _templates(settings)
+        case _:
+            return None
+
+
+def _templates(settings: of.AliyunSettings | of.TencentSettings | of.MasSettings) -> SmsTemplates:
+    longest = settings.longest_parameter if isinstance(settings, of.TencentSettings) else aliyun.LONGEST_PARAMETER
+    entries: Mapping[str, of.NamedTemplate | of.OrderedTemplate] = dict(settings.templates)
     return SmsTemplates({name: SmsTemplate(each.code, each.parameters) for name, each in entries.items()}, longest)

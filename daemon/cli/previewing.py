@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from math import ceil
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from notifiers.derivations import derivation_words
 from notifiers.languages import LANGUAGES
 from notifiers.rendering import Content, Renderer
 from notifiers.sample import sample_digest, sample_notice, sample_reader
+from notifiers.segments import length, segments
 from notifiers.views import NoticeView
 from obligations.changes import Change
 from obligations.deadlines import compute_deadline
@@ -107,9 +107,8 @@ def _show_email(content: Content, html: Path | None) -> None:
 
 def _show_sms(text: str, signature: str) -> None:
     click.echo(text)
-    length = len((signature + text).encode("utf-16-le", "surrogatepass")) // 2
-    parts = 1 if length <= 70 else ceil(length / 67)
-    click.echo(f"{length} characters, {parts} {'segment' if parts == 1 else 'segments'}", err=True)
+    parts = segments(signature + text)
+    click.echo(f"{length(signature + text)} characters, {parts} {'segment' if parts == 1 else 'segments'}", err=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from config.settings import Settings
 from config.sources import shipped_directory
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
+from daemon.sms_lengths import SmsLength, sms_faults, sms_lengths
 from daemon.templates import template_faults
 from obligations.deadlines import local_day
 from obligations.organizations import Kind
@@ -58,7 +59,7 @@ def check(workplace: Workplace, form: Form) -> None:
     if form is Form.TABLE:
         _tell(config, covered)
     else:
-        show([_row(covered)], form, ())
+        show([_row(config, covered)], form, ())
 
 
 def _examine(directory: Path) -> tuple[Config | None, tuple[Fault, ...]]:
@@ -68,7 +69,7 @@ def _examine(directory: Path) -> tuple[Config | None, tuple[Fault, ...]]:
     except ConfigError as error:
         default = str(Settings.model_fields["language"].default)  # that which is set may be the fault
         return None, (*error.faults, *template_faults(directory, default))
-    return config, template_faults(directory, config.settings.language)
+    return config, template_faults(directory, config.settings.language) or tuple(sms_faults(config))
 
 
 def _tell(config: Config, found: Coverage) -> None:
@@ -80,12 +81,27 @@ def _tell(config: Config, found: Coverage) -> None:
     rows = [_duty_line(duty) for duty in found.duties if duty.total]
     show(rows, Form.TABLE, ("clause", "obligation", "title", "starts", *kinds))
     click.echo("tasks a year by kind of organization; in brackets organizations, where tasks come as something happens")
+    _tell_sms(config)
     if found.idle:
         click.echo(f"about nobody here: {', '.join(obligation.id for obligation in found.idle)}")
     if found.gaps:
         click.echo(f"gaps in coverage: {len(found.gaps)} (a stand-in is told, or nobody)")
         for gap in found.gaps:
             click.echo(f"  {gap}")
+
+
+def _tell_sms(config: Config) -> None:
+    """For each channel the longest SMS that a stage makes, with made-up facts."""
+    found: dict[str, SmsLength] = {}
+    for each in sms_lengths(config):
+        if each.channel not in found or each.characters > found[each.channel].characters:
+            found[each.channel] = each
+    for name, longest in found.items():
+        if longest.segments is None:
+            click.echo(f"SMS of {name}: {longest.text}; the longest variable has {longest.characters} characters")
+        else:
+            parts = "1 segment" if longest.segments == 1 else f"{longest.segments} segments"
+            click.echo(f"SMS of {name}: up to some {longest.characters} characters, {parts} (at {longest.stage.value})")
 
 
 def _duty_line(duty: Duty) -> dict[str, object]:
@@ -99,12 +115,14 @@ def _duty_line(duty: Duty) -> dict[str, object]:
             "starts": start_words(obligation), **cells}  # fmt: skip
 
 
-def _row(found: Coverage) -> dict[str, object]:
+def _row(config: Config, found: Coverage) -> dict[str, object]:
     return {
         "faults": [],
         "duties": [_duty_row(duty) for duty in found.duties],
         "gaps": [{"problem": gap.problem, "organization": gap.organizations[0], "organizations": gap.organizations}
                  for gap in found.gaps],
+        "sms": [{"channel": each.channel, "stage": each.stage, "text": each.text, "characters": each.characters,
+                 "segments": each.segments} for each in sms_lengths(config)],
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from contextlib import closing
 from datetime import date
@@ -128,3 +129,31 @@ def test_what_is_no_report_of_ours_is_passed_over_with_status_0(
 def test_an_address_that_nothing_came_back_from_cannot_be_forgotten(duban: Duban, lived: Path) -> None:
     found = duban("--config", lived, "bounce", "--forget", "x@example.com")
     assert (found.status, "no mail came back from 'x@example.com'" in found.err) == (1, True)
+
+
+ALIYUN = """{sms: {kind: aliyun, access_key: x, secret: {env: S}, signature: a, templates: {
+  default: {code: SMS_1, parameters: {what: "{{ short_title }}", due: "{{ due_day }}"}},
+  digest: {code: SMS_2, parameters: {n: "{{ %s }}"}}}}}"""
+
+
+def test_check_shows_how_long_sms_are(duban: Duban, tmp_path: Path) -> None:
+    mas = (
+        '{sms: {kind: mas, url: "http://x", enterprise: x, account: y, secret: {env: S}, sign_code: x, '
+        "signature: 市安委办}}"
+    )
+    shown = duban.done("--config", town(tmp_path, mas), "check").out
+    assert re.search(r"^SMS of sms: up to some \d+ characters, [23] segments \(at \w+\)$", shown, re.MULTILINE)
+    rows = json.loads(duban.done("--config", tmp_path, "check", "--json").out)[0]["sms"]
+    assert [each["stage"] for each in rows] == ["remind", "urge", "supervise", "letter", "summon", "list", "report"]
+    assert all(each["text"].startswith("【市安委办】") and len(each["text"]) == each["characters"] for each in rows)
+
+
+def test_check_shows_what_goes_into_registered_templates(duban: Duban, tmp_path: Path) -> None:
+    shown = duban.done("--config", town(tmp_path, ALIYUN % "count"), "check").out
+    assert "SMS of sms: SMS_1: what=" in shown
+
+
+def test_a_parameter_of_a_registered_template_that_cannot_be_filled_in_is_a_fault(duban: Duban, tmp_path: Path) -> None:
+    found = duban("--config", town(tmp_path, ALIYUN % "cuont"), "check")
+    assert found.status == 1
+    assert found.err.endswith("duban.yaml:1:1: channels: sms (aliyun): templates: 'cuont' is undefined\n")
