@@ -28,6 +28,8 @@ MOST_LINES = 50_000
 """Statements that a template may execute for one message; the longest of ours needs some 3,000."""
 MOST_TEXT = 1_000_000
 """Characters that it may write, or hold in one text meanwhile."""
+_LOOKS = 4
+"""After how many steps texts are measured; a step at most doubles or so what there is."""
 _DIGEST = 30
 
 _FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError,
@@ -113,7 +115,7 @@ class _Count:
         self.lines += 1
         if self.lines > MOST_LINES:
             raise _TooMuchError(f"takes more than {MOST_LINES:,} steps for one message; loop over less")
-        if any(self._length(value) > MOST_TEXT for value in frame.f_locals.values()):
+        if self.lines % _LOOKS == 0 and any(self._length(value) > MOST_TEXT for value in frame.f_locals.values()):
             raise _TooMuchError(f"holds a text of more than {MOST_TEXT:,} characters; build it from less")
         return self
 
