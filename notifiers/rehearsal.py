@@ -5,8 +5,7 @@ the daemon busy: what it does is counted while it is tried, so that the renderin
 """
 
 import sys
-import tracemalloc
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
@@ -28,9 +27,9 @@ from obligations.policies import Stage
 MOST_LINES = 50_000
 """Statements that a template may execute for one message; the longest of ours needs some 3,000."""
 MOST_TEXT = 1_000_000
-"""Characters that it may write."""
-MOST_MEMORY = 256 * 2**20
-"""Bytes that it may hold meanwhile."""
+"""Characters that it may write, or hold in one text meanwhile."""
+_LOOKS = 4
+"""After how many steps texts are measured; a step at most doubles or so what there is."""
 _DIGEST = 30
 
 _FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError,
@@ -102,41 +101,47 @@ def _render(template: Template, facts: dict[str, Any]) -> None:
             parts.throw(_TooMuchError(f"writes more than {MOST_TEXT:,} characters for one message"))
 
 
-_TOO_LONG = f"takes more than {MOST_LINES:,} steps for one message; loop over less"
-
-
 class _Count:
-    """Counts the statements of templates while they run; it is a trace function (`sys.settrace`)."""
+    """Counts the statements of templates while they run and measures their texts: a trace function (`sys.settrace`)."""
 
-    def __init__(self, memory: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self) -> None:
         self.lines = 0
-        self._memory = memory
-        self._held = memory()[0]
+        self._buffers: dict[int, tuple[int, int]] = {}
+        """How many parts of a text that is being put together were seen already, and their length."""
 
     def __call__(self, frame: FrameType, event: str, _: object) -> "_Count | None":
         if event == "call":
             return self if "__jinja_template__" in frame.f_globals else None
         self.lines += 1
         if self.lines > MOST_LINES:
-            raise _TooMuchError(_TOO_LONG)
-        if self._memory()[0] - self._held > MOST_MEMORY:
-            raise _TooMuchError("holds too much text at once; build it from less")
+            raise _TooMuchError(f"takes more than {MOST_LINES:,} steps for one message; loop over less")
+        if self.lines % _LOOKS == 0 and any(self._length(value) > MOST_TEXT for value in frame.f_locals.values()):
+            raise _TooMuchError(f"holds a text of more than {MOST_TEXT:,} characters; build it from less")
         return self
+
+    def _length(self, value: object) -> int:
+        """Of a text, or of a list of parts of one, to which each step may have added some."""
+        if isinstance(value, str):
+            return len(value)
+        if type(value) is not list:
+            return 0
+        seen, length = self._buffers.get(id(value), (0, 0))
+        if seen > len(value):  # another list in the place of one that is gone
+            seen, length = 0, 0
+        length += sum(len(part) for part in value[seen:] if isinstance(part, str))
+        self._buffers[id(value)] = len(value), length
+        return length
 
 
 @contextmanager
 def _counting() -> Iterator[None]:
     """Count within; whoever traced before goes on afterwards."""
-    former, measured = sys.gettrace(), tracemalloc.is_tracing()
-    if not measured:
-        tracemalloc.start()
-    sys.settrace(_Count(tracemalloc.get_traced_memory))
+    former = sys.gettrace()
+    sys.settrace(_Count())
     try:
         yield
     finally:
         sys.settrace(former)
-        if not measured:
-            tracemalloc.stop()
 
 
 def _fault(template: Template, error: Exception, folder: Path) -> TemplateFault:

@@ -12,7 +12,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _INFLATING_FILTERS = ("batch", "center", "format", "indent", "slice", "wordwrap")
-_LONGEST_TEXT = 1_000_000
+_LONGEST_TEXT = 100_000
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
