@@ -114,6 +114,7 @@ Messages as signed JSON, for a platform of the city's own; [channels.md](channel
     Part("channels: memory", channels.MemorySettings, "Messages kept in memory: for simulations."),
     Part("secrets", secret_places.Secret, "Where a secret is kept. One of the two; the secret itself is refused."),
     Part("office_hours", office_hours.OfficeHoursSettings, "The hours in which notices may go out."),
+    Part("receipts", settings.ReceiptsSettings, "Where providers of SMS push what became of messages."),
     Part("admin", settings.AdminSettings, "Whom the daemon tells when it cannot do its work."),
     Part("board", settings.BoardSettings, "Where the board listens, and how people reach it."),
     Part("backup", settings.BackupSettings, "A copy of the SQLite database each night, proved as `duban backup` does."),

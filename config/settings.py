@@ -38,6 +38,21 @@ class BoardSettings(Strict):
     )
 
 
+class ReceiptsSettings(Strict):
+    """Where providers of SMS push what became of messages."""
+
+    listen: str = Field(
+        default="127.0.0.1:8421",
+        pattern=LISTEN_PATTERN,
+        description="the address and port it listens on; let a web server with TLS stand before it",
+        examples=["127.0.0.1:8421"],
+    )
+    token: Secret = Field(
+        description="where the secret is kept that stands in the address: /receipts/CHANNEL/TOKEN",
+        examples=[{"credential": "receipts-token"}],
+    )
+
+
 class AdminSettings(Strict):
     """Whom the daemon tells when it cannot do its work."""
 
@@ -126,6 +141,11 @@ class Settings(Consistent):
     )
     board: BoardSettings | None = Field(
         default=None, description="where the board is served", examples=[{"listen": "127.0.0.1:8420"}]
+    )
+    receipts: ReceiptsSettings | None = Field(
+        default=None,
+        description="where providers of SMS push what became of messages; nowhere where this is not said",
+        examples=[{"token": {"credential": "receipts-token"}}],
     )
     admin: AdminSettings | None = Field(
         default=None,

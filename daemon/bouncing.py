@@ -41,12 +41,19 @@ def take_back(
         return None
     if (delivery.state, DeliveryAction.RETURN) not in DELIVERY_TRANSITIONS:
         return Returned(delivery, is_news=False)
-    reason = f"came back: {bounce.reason}"
-    deliveries.fail(connection, delivery, reason)
-    returned.mark(connection, delivery.address, bounce.reason, now)
     body = {"message_id": delivery.message_id, "channel": delivery.channel, "address": delivery.address,
             "reason": bounce.reason}  # fmt: skip
     ledger.append(connection, now, [Entry("returned", f"delivery {delivery.row}", body)])
+    returned.mark(connection, delivery.address, bounce.reason, now)
+    fail_after_all(connection, situation, delivery, f"came back: {bounce.reason}", now)
+    return Returned(delivery, is_news=True)
+
+
+def fail_after_all(
+    connection: Connection, situation: Situation, delivery: StoredDelivery, reason: str, now: datetime
+) -> None:
+    """A message that was accepted has not arrived: what nothing else has told goes on another way."""
+    deliveries.take_step(connection, delivery, DeliveryAction.RETURN, reason)
     lost = [
         each
         for each in notices.of_deliveries(connection, [delivery.row])[delivery.row]
@@ -56,4 +63,3 @@ def take_back(
     pending = notices.by_rows(connection, [each.row for each in lost])
     waiting = [each for each in pending if not notices.has_hope(connection, each.row)]
     write_notices(connection, situation, send_otherwise(connection, situation, waiting, reason, now), now)
-    return Returned(delivery, is_news=True)

@@ -10,6 +10,7 @@ from daemon.composing import Letter
 from daemon.outbox import send_otherwise, write_notices
 from daemon.situation import Situation
 from daemon.store import deliveries, ledger, notices
+from daemon.store.awaited import await_receipts
 from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
@@ -114,11 +115,20 @@ def write_outcomes(connection: Connection, situation: Situation, attempts: Seque
             for notice in each.letter.carried
         ],
     )
+    await_receipts(connection, list(_awaited(situation, attempts)), max(each.at for each in attempts))
     notices.move_all(connection, [move for each in attempts for move in _moves(each)])
     for each in attempts:
         _go_on(connection, situation, each)
     entries = [_entry(each, key) for each in attempts for key in each.letter.keys]
     ledger.append(connection, max(each.at for each in attempts), entries)
+
+
+def _awaited(situation: Situation, attempts: Sequence[Attempt]) -> Iterator[tuple[str, str, str, int]]:
+    """What was accepted and gets a receipt, which will name it as its provider does."""
+    for each in attempts:
+        delivery = each.delivery
+        if each.verdict.action is DeliveryAction.ACCEPT and delivery.channel in situation.receipted:
+            yield delivery.channel, each.verdict.reference, delivery.address, delivery.row
 
 
 def _moves(attempt: Attempt) -> Iterator[tuple[StoredNotice, NoticeAction, str]]:

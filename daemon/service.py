@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
+from aiohttp.web import AppRunner
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,6 +30,7 @@ from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
 from daemon.nightly import NightlyBackups
+from daemon.receipts import endpoint_of
 from daemon.reloading import ConfigWatch
 from daemon.situation import Situation
 from daemon.steadiness import Reading
@@ -89,13 +91,31 @@ class Service:
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
         senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
         self._scheduler.start()
+        listening = await self._listen()
         heart = asyncio.create_task(self._beat())
         tell_systemd("READY=1")
         logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
         await self._stopping.wait()
         heart.cancel()
+        if listening is not None:
+            await listening.cleanup()
         await self._end(senders)
         self._ended.set()
+
+    async def _listen(self) -> AppRunner | None:
+        """Listen for receipts, where duban.yaml says so."""
+        settings = self._config.settings.receipts
+        endpoint = endpoint_of(self._config, self._database, lambda: self._engine.situation, self._clock.now)
+        if endpoint is None or settings is None:
+            return None
+        host, _, port = settings.listen.rpartition(":")
+        try:
+            runner = await endpoint.listen(host.strip("[]"), int(port))
+        except OSError as error:  # what is to be sent goes out all the same
+            logger.error("receipts cannot be taken on %s: %s", settings.listen, error.strerror)  # noqa: TRY400 - told whole
+            return None
+        logger.info("listening for receipts on %s", settings.listen)
+        return runner
 
     async def _beat(self) -> None:
         while True:

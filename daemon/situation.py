@@ -82,6 +82,14 @@ class Situation:
             name for name, each in self.config.settings.channels.items() if not isinstance(each, RobotSettings)
         )
 
+    @cached_property
+    def receipted(self) -> frozenset[str]:
+        """The channels whose providers push receipts that name messages as they do, and not as we do."""
+        settings = self.config.settings
+        if settings.receipts is None:
+            return frozenset()
+        return frozenset(name for name, each in settings.channels.items() if each.kind in {"tencent", "mas"})
+
     def channels_of(self, post: Post, stage: Stage, named: Sequence[str]) -> tuple[str, ...]:
         """The channels by which a holder is told at a stage: those he prefers, in place of those that the step names.
 

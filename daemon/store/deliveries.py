@@ -362,9 +362,9 @@ def find_by_digest(connection: Connection, digest: str, domain: str) -> StoredDe
     return None
 
 
-def fail(connection: Connection, delivery: StoredDelivery, reason: str) -> None:
-    """Note that a delivery that was accepted came back."""
-    state = advance(DELIVERY_TRANSITIONS, delivery.state, DeliveryAction.RETURN)
+def take_step(connection: Connection, delivery: StoredDelivery, action: DeliveryAction, reason: str) -> None:
+    """Take one step of the state machine of a delivery that nobody is sending."""
+    state = advance(DELIVERY_TRANSITIONS, delivery.state, action)
     values = {"state": state.value, "reason": reason, "next_attempt_at": None, "owner": None}
     connection.execute(update_of(deliveries).where(deliveries.c.id == delivery.row).values(**values))
 

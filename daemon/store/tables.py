@@ -220,6 +220,21 @@ returned = Table(
 )
 """Addresses from which mail came back for good."""
 
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""By which name a provider will tell what became of a delivery."""
+Index("ix_awaited_channel_reference", awaited.c.channel, awaited.c.reference)
+Index("ix_awaited_delivery_id", awaited.c.delivery_id)
+Index("ix_awaited_at", awaited.c.at)
+
 events = Table(
     "events",
     metadata,

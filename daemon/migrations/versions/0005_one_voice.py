@@ -1,4 +1,4 @@
-"""What each person was sent lately, for budgets; addresses from which mail came back."""
+"""What each person was sent lately, for budgets; addresses from which mail came back; receipts that are awaited."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,3 +21,17 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_returned")),
     )
+    op.create_table(
+        "awaited",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_awaited_delivery_id_deliveries")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_awaited")),
+    )
+    op.create_index("ix_awaited_channel_reference", "awaited", ["channel", "reference"])
+    op.create_index("ix_awaited_delivery_id", "awaited", ["delivery_id"])
+    op.create_index("ix_awaited_at", "awaited", ["at"])

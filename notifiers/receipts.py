@@ -1,0 +1,81 @@
+"""Receipts: what providers of SMS push to us about messages that they took before."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notifiers.one_line import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one message.
+
+    Args:
+        digest: of the message, where the provider gives our own name for it back.
+        reference: the provider's name for it, as it was given when it took the message.
+        address: the number it went to, without a country.
+        arrived: whether the telephone has it.
+        reason: what the provider says, on one line.
+    """
+
+    digest: str
+    reference: str
+    address: str
+    arrived: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a provider pushes receipts: one object or a list of them; and what it wants to hear, or it comes again."""
+
+    read: Callable[[Mapping[str, Any]], Receipt]
+    answer: Mapping[str, object]
+
+
+def _aliyun(told: Mapping[str, Any]) -> Receipt:
+    arrived = told.get("success") in (True, "true")
+    return Receipt(_text(told, "out_id"), _text(told, "biz_id"), _text(told, "phone_number"), arrived,
+                   f"{_text(told, 'err_code')} {_text(told, 'err_msg')}".strip())  # fmt: skip
+
+
+def _tencent(told: Mapping[str, Any]) -> Receipt:
+    arrived = told.get("report_status") == "SUCCESS"
+    return Receipt("", _text(told, "sid"), _text(told, "mobile"), arrived,
+                   f"{_text(told, 'errmsg')} {_text(told, 'description')}".strip())  # fmt: skip
+
+
+def _mas(told: Mapping[str, Any]) -> Receipt:
+    arrived = _text(told, "reportStatus") == "CM:0000" or _text(told, "errorCode") == "DELIVRD"
+    return Receipt("", _text(told, "msgGroup"), _text(told, "mobile"), arrived,
+                   f"{_text(told, 'reportStatus')} {_text(told, 'errorCode')}".strip())  # fmt: skip
+
+
+FORMS: Mapping[str, Form] = {
+    "aliyun": Form(_aliyun, {"code": 0, "msg": "成功"}),
+    "tencent": Form(_tencent, {"result": 0, "errmsg": "OK"}),
+    "mas": Form(_mas, {"success": True}),
+}
+"""By the kind of channel; the others push nothing."""
+
+
+def read_receipts(form: Form, body: bytes) -> list[Receipt] | None:
+    """The receipts in what a provider pushed; None if it is not what such a provider pushes."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    found = list(_objects(told))
+    return [form.read(each) for each in found] if found else None
+
+
+def _objects(told: object) -> Iterator[Mapping[str, Any]]:
+    for each in told if isinstance(told, list) else [told]:
+        if isinstance(each, dict):
+            yield each
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    return one_line(str(told.get(name, "")), 200)
