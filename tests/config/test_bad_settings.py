@@ -42,7 +42,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         SETTINGS + "▸xyz: en\n",
         (
             "unknown field 'xyz'; known: admin, backup, board, calendar, catalogues, channels, contact, database, "
-            "database_password, language, office_hours, start, timezone"
+            "database_password, language, office_hours, receipts, start, timezone"
         ),
     ),
     "a field twice": (SETTINGS + "▸start: 2026-02-01\n", "'start' is set twice; first in line 1"),
