@@ -140,7 +140,7 @@ class Composer:
             stage=content.stage,
             facts=content.facts,
             attempt=delivery.attempts,
-            invitation=invitation_of(draft.views, _entry_title(draft.views[0]), content.text)
+            invitation=invitation_of(draft.views, _entry_title(draft.views[0]), _entry_text(draft.views[0]))
             if address is AddressKind.EMAIL
             else None,
         )
@@ -156,6 +156,11 @@ class Composer:
 def _entry_title(view: NoticeView) -> str:
     """What an entry of a calendar is called: the duty, and whom it is about."""
     return f"{view.title} · {view.subject}"
+
+
+def _entry_text(view: NoticeView) -> str:
+    """What stands in an entry of a calendar: what to do, by which rule, under which number, and whom to call."""
+    return "\n".join(filter(None, (view.instruction, view.clause, view.task, view.contact)))
 
 
 def _is_true(notice: StoredNotice, about: StoredTask) -> bool:
