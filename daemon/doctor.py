@@ -201,8 +201,8 @@ def advice(outcome: Outcome) -> str:
         return "check the account, its credentials, what it may do, and its balance, with the other side"
     if "certificate" in reason:
         return "its certificate is expired, for another name, or of an authority that this machine does not know"
-    if "ssl" in reason or "tls" in reason or "record" in reason:
-        return "the port may speak another kind of encryption: `implicit` is usual on 465, `starttls` on 587"
     if "starttls" in reason:
-        return "the server offers no encryption; ask for a port that does"
+        return "the server offers no encryption on this port; ask for one that does"
+    if "wrong version number" in reason or "record layer" in reason:
+        return "the port speaks another kind of encryption: `implicit` is usual on 465, `starttls` on 587"
     return "are host and port right, and does the firewall let this machine reach them?"

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
+from daemon.doctor import advice
 from daemon.simulation import Simulation, memory_channels
 from daemon.store.database import open_database
 from notifiers.bounces import ReturnAddress
+from notifiers.channel import Outcome, Stopped, Temporary
 from tests.cli.shell import TOWN, Duban, lay_out
 from tests.daemon.peers import MailServer
 from tests.notifiers.test_bounces import REPORT
@@ -63,6 +65,21 @@ def test_the_doctor_says_what_to_do_about_each_fault_and_ends_with_status_1(duba
     assert "'no-such-host.invalid' cannot be resolved" in found.out
     assert "the environment variable DUBAN_NO_SUCH_VARIABLE is not set" in found.out
     assert "warning admin" in found.out
+
+
+@pytest.mark.parametrize(
+    ("outcome", "word"),
+    [
+        (Stopped("login: 535 wrong password"), "credentials"),
+        (Temporary("certificate verify failed: certificate has expired"), "expired"),
+        (Temporary("SMTP STARTTLS extension not supported by server"), "no encryption"),
+        (Temporary("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"), "implicit"),
+        (Temporary("cannot connect: Cannot connect to host x:9 ssl:default [Connect call failed]"), "firewall"),
+        (Temporary("no answer in time"), "firewall"),
+    ],
+)
+def test_the_doctors_advice_fits_the_fault(outcome: Outcome, word: str) -> None:
+    assert word in advice(outcome)
 
 
 def test_the_doctor_finds_a_database_that_cannot_be_used(duban: Duban, tmp_path: Path) -> None:
