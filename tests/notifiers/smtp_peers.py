@@ -13,6 +13,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 CERTIFICATE = Path(__file__).parent / "certificates" / "localhost-with-key.pem"
 """Self-signed for `localhost`, valid until 2126, with its key: worth nothing outside these tests."""
+EXPIRED = CERTIFICATE.with_name("expired-with-key.pem")
+"""The same, but only until 2021."""
 
 
 class Inbox:
@@ -120,10 +122,10 @@ async def silence_after_content(reader: asyncio.StreamReader, writer: asyncio.St
         writer.write(b"250 OK\r\n")
 
 
-def server_tls() -> ssl.SSLContext:
-    """The TLS context of a server that shows the test certificate."""
+def server_tls(certificate: Path = CERTIFICATE) -> ssl.SSLContext:
+    """The TLS context of a server that shows a test certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
+    context.load_cert_chain(certificate)
     return context
 
 

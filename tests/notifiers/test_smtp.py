@@ -13,6 +13,7 @@ from notifiers.smtp import SmtpChannel, Tls
 from tests.notifiers.letters import SENDER, letter
 from tests.notifiers.smtp_peers import (
     CERTIFICATE,
+    EXPIRED,
     Behaviour,
     Inbox,
     bare_server,
@@ -149,6 +150,13 @@ def test_a_certificate_of_the_operators_own_authority_is_trusted(tls: Tls) -> No
 def test_a_certificate_for_another_host_is_temporary() -> None:
     outcome = sent_to(Inbox(), tls_server(Tls.IMPLICIT), tls=Tls.IMPLICIT, authorities=CERTIFICATE, host="127.0.0.1")
     assert isinstance(outcome, Temporary)
+
+
+def test_a_certificate_that_has_expired_is_temporary_and_said_to_be_so() -> None:
+    server = {"tls_context": server_tls(EXPIRED)}
+    outcome = sent_to(Inbox(), server, tls=Tls.STARTTLS, authorities=EXPIRED)
+    assert isinstance(outcome, Temporary)
+    assert "expired" in outcome.reason
 
 
 def tls_server(tls: Tls) -> dict[str, Any]:
