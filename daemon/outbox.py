@@ -74,6 +74,8 @@ def release(
     revised = StoredTask(stored.row, replace(stored.task, revision=notice.revision), stored.next_step_at)
     outgoing = list(_ways(situation, notice.row, revised, approved, holder, returned.addresses(connection), now))
     deliveries.enqueue(connection, outgoing, situation.message_domain, now)
+    stuck = [] if outgoing else notices.by_rows(connection, [notice.row])
+    write_notices(connection, situation, send_otherwise(connection, situation, stuck, CAME_BACK, now), now)
 
 
 def _ways(

@@ -7,11 +7,12 @@ import pytest
 from daemon.bouncing import Returned, take_back
 from daemon.store import returned
 from daemon.store.deliveries import find_by_digest
+from daemon.store.notices import by_rows, held
 from notifiers.bounces import Bounce
 from notifiers.channel import Message
-from obligations.states import DeliveryState
+from obligations.states import DeliveryState, NoticeState
 from tests.daemon.test_one_voice import AT, city, first_step, living, regulator, rows, told, with_post
-from tests.stories.telling import Life
+from tests.stories.telling import Life, life_from, sample_city
 
 pytestmark = pytest.mark.usefixtures("either_database")
 GONE = Bounce((), for_good=True, reason="5.1.1 no such user")
@@ -88,3 +89,23 @@ def test_what_came_back_is_in_the_ledger(life: Life) -> None:
     comes_back(life, letter(life))
     ((body,),) = rows(life, "SELECT body FROM ledger WHERE kind = 'returned'")
     assert "5.1.1 no such user" in str(body)
+
+
+def test_what_is_approved_for_a_reader_whom_no_mail_reaches_goes_another_way() -> None:
+    config = sample_city()
+    one = replace(config, obligations={"reg-15a": config.obligations["reg-15a"]})
+    life = life_from(one, AT).go_to("2026-10-20T18:00")
+    with life.database.read() as connection:
+        waiting = held(connection)
+    assert waiting
+    with life.database.write() as connection:
+        for _, notice in waiting:
+            post = life.config.organizations[str(notice.organization)].posts[str(notice.post)]
+            for address in (post.email, post.mobile):
+                returned.mark(connection, str(address), "gone", life.clock.now())
+    task, notice = waiting[0]
+    life.record(lambda recorder: recorder.approve(task, notice.step))
+    with life.database.read() as connection:
+        (after,) = by_rows(connection, [notice.row])
+    assert after.state is NoticeState.UNDELIVERABLE
+    assert after.reason.startswith(("a stand-in is told (", "every channel refused it for good"))
