@@ -9,7 +9,6 @@ from pathlib import Path
 
 from aiosmtplib import (
     SMTP,
-    SMTPAuthenticationError,
     SMTPException,
     SMTPHeloError,
     SMTPNotSupported,
@@ -100,8 +99,6 @@ class SmtpChannel:
             async with asyncio.timeout(min(self.timeout, _PROBE_SECONDS * 2)):
                 line.session = await self._open()
                 await line.session.quit()
-        except SMTPAuthenticationError as fault:
-            return Stopped(one_line(f"login: {fault.code} {fault.message}", 300))
         except SMTPResponseException as fault:
             return refusal(Phase.OPENING, fault.code, fault.message)
         except (SMTPException, SessionLostError, OSError) as fault:
@@ -136,8 +133,6 @@ class SmtpChannel:
             return refusal(*refused)
         except SMTPNotSupported as fault:
             return Permanent(one_line(str(fault), 300))
-        except SMTPAuthenticationError as fault:
-            return Stopped(one_line(f"login: {fault.code} {fault.message}", 300))
         except SMTPResponseException as fault:
             return refusal(Phase.OPENING, fault.code, fault.message)
         except (SMTPException, SessionLostError, OSError) as fault:
