@@ -1,32 +1,19 @@
 """The schema of channels: how messages go out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from jinja2 import Environment, TemplateSyntaxError
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from config.consistency import Consistent, rule
 from config.fields import EMAIL_PATTERN, RATE_PATTERN, URL_PATTERN, Flag, Sender, Text
 from config.secret_places import Secret
+from config.sms_templates import NamedTemplate, OrderedTemplate, TemplateText, template_faults
 from config.validation import FieldError, Strict
 from obligations.organizations import AddressKind
-from obligations.policies import Stage
 
-_TEMPLATES = Environment(autoescape=False)  # noqa: S701 - nothing is rendered here
-
-
-def _is_a_template(value: str) -> str:
-    try:
-        _TEMPLATES.parse(value)
-    except TemplateSyntaxError as error:
-        raise ValueError(f"is not a template that can be filled in: {error.message}") from error
-    return value
-
-
-TemplateText = Annotated[str, AfterValidator(_is_a_template)]
 RateText = Annotated[str, Field(pattern=RATE_PATTERN)]
 
 
@@ -182,40 +169,6 @@ class HttpSmsSettings(_Sms):
         return value
 
 
-class NamedTemplate(Strict):
-    """A template that is registered with the provider, with named variables."""
-
-    code: Text = Field(description="the provider's name for the template", examples=["SMS_123456789"])
-    parameters: dict[str, TemplateText] = Field(
-        default_factory=dict,
-        description="what goes into its variables; templates that know what docs/channels.md lists",
-        examples=[{"name": "{{ name }}", "what": "{{ short_title }}", "due": "{{ due_day }}"}],
-    )
-
-
-class OrderedTemplate(Strict):
-    """A template that is registered with the provider, with variables in order."""
-
-    code: Text = Field(description="the provider's name for the template", examples=["1234567"])
-    parameters: list[TemplateText] = Field(
-        default_factory=list,
-        description="what goes into its variables; templates that know what docs/channels.md lists",
-        examples=[["{{ name }}", "{{ short_title }}", "{{ due_day }}"]],
-    )
-
-
-TEMPLATE_NAMES = ("default", "digest", *(stage.value for stage in Stage))
-"""What a registered template is for: any message, several notices in one, or a stage."""
-
-
-def _has_default(value: Mapping[str, object]) -> Iterator[ValueError]:
-    for name in value:
-        if name not in TEMPLATE_NAMES:
-            yield FieldError("templates", f"{name!r} is none of {', '.join(TEMPLATE_NAMES)}")
-    if "default" not in value:
-        yield FieldError("templates", "`default` is missing: the template for whatever has none of its own")
-
-
 class AliyunSettings(_Sms):
     """SMS through Aliyun."""
 
@@ -236,7 +189,7 @@ class AliyunSettings(_Sms):
 
     @rule
     def _knows_a_template(self) -> Iterator[ValueError]:
-        yield from _has_default(self.templates)
+        yield from template_faults(self.templates)
 
 
 class TencentSettings(_Sms):
@@ -268,7 +221,7 @@ class TencentSettings(_Sms):
 
     @rule
     def _knows_a_template(self) -> Iterator[ValueError]:
-        yield from _has_default(self.templates)
+        yield from template_faults(self.templates)
 
 
 class MasSettings(_Sms):
@@ -298,7 +251,7 @@ class MasSettings(_Sms):
     @rule
     def _knows_a_template(self) -> Iterator[ValueError]:
         if self.templates:
-            yield from _has_default(self.templates)
+            yield from template_faults(self.templates)
 
 
 class RobotSettings(_Sms):

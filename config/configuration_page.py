@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from config import anchor_schema, channels, notices, office_hours, schema, secret_places, settings
+from config import anchor_schema, channels, notices, office_hours, schema, secret_places, settings, sms_templates
 from config.editors.meanings import ENUMS
 from config.fields import (
     CLOSING_PATTERN,
@@ -103,8 +103,8 @@ PARTS = (
     Part("channels: tencent", channels.TencentSettings, "SMS through Tencent Cloud: registered templates only."),
     Part("channels: mas", channels.MasSettings, "SMS through China Mobile's 云MAS: free text or registered templates."),
     Part("channels: http", channels.HttpSmsSettings, "SMS through any gateway that takes an HTTP request."),
-    Part("templates with names", channels.NamedTemplate, "A registered template whose variables have names."),
-    Part("templates in order", channels.OrderedTemplate, "A registered template whose variables are numbered."),
+    Part("templates with names", sms_templates.NamedTemplate, "A registered template whose variables have names."),
+    Part("templates in order", sms_templates.OrderedTemplate, "A registered template whose variables are numbered."),
     Part("channels: robots", channels.RobotSettings, """\
 A robot in a group of WeCom, DingTalk or Feishu: it mentions the person, and everybody in the group reads it."""),
     Part("channels: wecom-app", channels.WecomAppSettings, "Messages to members through an application of WeCom."),

@@ -8,6 +8,7 @@ from typing import TypedDict
 from config import channels as of
 from config.channels import ChannelSettings
 from config.loader import Config
+from config.sms_templates import NamedTemplate, OrderedTemplate
 from daemon.clock import Clock, SystemClock
 from daemon.credentials import read_secret, secret_of
 from notifiers import aliyun
@@ -162,5 +163,5 @@ def sms_templates(settings: ChannelSettings) -> SmsTemplates | None:
 
 def _templates(settings: of.AliyunSettings | of.TencentSettings | of.MasSettings) -> SmsTemplates:
     longest = settings.longest_parameter if isinstance(settings, of.TencentSettings) else aliyun.LONGEST_PARAMETER
-    entries: Mapping[str, of.NamedTemplate | of.OrderedTemplate] = dict(settings.templates)
+    entries: Mapping[str, NamedTemplate | OrderedTemplate] = dict(settings.templates)
     return SmsTemplates({name: SmsTemplate(each.code, each.parameters) for name, each in entries.items()}, longest)
