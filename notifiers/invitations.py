@@ -4,9 +4,10 @@ Written by hand, since the library that reads it back in the tests takes as long
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from notifiers.mailbox import Mailbox
@@ -73,17 +74,32 @@ def write_calendar(invitation: Invitation, organizer: Mailbox, attendee: Mailbox
     Args:
         stamp: when it was made, aware.
     """
-    lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Duban//Duban//EN", f"METHOD:{invitation.method}", "BEGIN:VEVENT",
-        f"UID:{_uid(invitation, attendee, organizer)}", f"SEQUENCE:{invitation.sequence}",
-        f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}", *_when(invitation),
-        f"SUMMARY:{_text(one_line(invitation.title, 200))}", f"DESCRIPTION:{_text(invitation.text)}",
-        f"STATUS:{'CANCELLED' if invitation.cancelled else 'CONFIRMED'}", "TRANSP:TRANSPARENT",
-        f"ORGANIZER{_named(organizer)}:mailto:{organizer.address}",
+    beginning, end = _frame(
+        invitation.method, invitation.sequence, invitation.day, invitation.moment, organizer, stamp,
+        cancelled=invitation.cancelled,
+    )  # fmt: skip
+    own = [
+        f"UID:{_uid(invitation, attendee, organizer)}",
+        f"SUMMARY:{_text(one_line(invitation.title, 200))}",
+        f"DESCRIPTION:{_text(invitation.text)}",
         f"ATTENDEE{_named(attendee)};ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:{attendee.address}",
-        "END:VEVENT", "END:VCALENDAR", "",
+    ]
+    return beginning + _lines(own) + end
+
+
+@lru_cache(maxsize=256)
+def _frame(
+    method: str, sequence: int, day: date, moment: datetime | None, organizer: Mailbox, stamp: datetime,
+    *, cancelled: bool,
+) -> tuple[bytes, bytes]:  # fmt: skip
+    """What the entries of all readers of a duty say alike: what comes before their own lines, and what after."""
+    before = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Duban//Duban//EN", f"METHOD:{method}", "BEGIN:VEVENT",
+        f"SEQUENCE:{sequence}", f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}", *_when(day, moment),
+        f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}", "TRANSP:TRANSPARENT",
+        f"ORGANIZER{_named(organizer)}:mailto:{organizer.address}",
     ]  # fmt: skip
-    return b"\r\n".join(_folded(line) for line in lines)
+    return _lines(before), _lines(["END:VEVENT", "END:VCALENDAR"])
 
 
 def _uid(invitation: Invitation, attendee: Mailbox, organizer: Mailbox) -> str:
@@ -91,13 +107,13 @@ def _uid(invitation: Invitation, attendee: Mailbox, organizer: Mailbox) -> str:
     return f"{digest[:32]}@{organizer.address.rpartition('@')[2]}"
 
 
-def _when(invitation: Invitation) -> Iterator[str]:
+def _when(day: date, moment: datetime | None) -> Iterator[str]:
     """The whole due day; for a limit in hours the hour before it ends, in UTC, which needs no time zone's rules."""
-    if invitation.moment is None:
-        yield f"DTSTART;VALUE=DATE:{invitation.day:%Y%m%d}"
-        yield f"DTEND;VALUE=DATE:{invitation.day + timedelta(days=1):%Y%m%d}"
+    if moment is None:
+        yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
     else:
-        ends = invitation.moment.astimezone(UTC)
+        ends = moment.astimezone(UTC)
         yield f"DTSTART:{ends - timedelta(hours=1):%Y%m%dT%H%M%SZ}"
         yield f"DTEND:{ends:%Y%m%dT%H%M%SZ}"
 
@@ -110,6 +126,10 @@ def _text(text: str) -> str:
 
 def _named(box: Mailbox) -> str:
     return f';CN="{_UNQUOTABLE.sub(" ", box.name)}"' if box.name else ""
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return b"".join(_folded(line) + b"\r\n" for line in lines)
 
 
 def _folded(line: str) -> bytes:

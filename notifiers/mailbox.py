@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import lru_cache
 
 from notifiers.one_line import one_line
 
@@ -34,15 +35,26 @@ def mailbox(name: str, address: str) -> Mailbox:
     Raises:
         AddressError: `address` is not exactly one address.
     """
+    return Mailbox(one_line(name, 80), _address(address))
+
+
+@lru_cache(maxsize=1024)  # a message asks several times for the same
+def _address(address: str) -> str:
     local, _, domain = address.strip().rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        domain = ""
+    domain = _in_ascii(domain)
     lengths_fit = len(local.encode(errors="replace")) <= 64 and len(domain) <= 253
     if not (lengths_fit and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
         raise AddressError(f"not an email address: {one_line(address, 80)!r}")
-    return Mailbox(one_line(name, 80), f"{local}@{domain}")
+    return f"{local}@{domain}"
+
+
+@lru_cache(maxsize=1024)
+def _in_ascii(domain: str) -> str:
+    """A domain as DNS has it (IDNA); nothing for what is none."""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def parse_mailbox(text: str) -> Mailbox:

@@ -23,7 +23,7 @@ def present_all(ordered: Sequence[NoticeView], name: str, words: Wording, now_lo
     """Everything a template may say in one message; the notices stand in the order in which they are to be told."""
     phrases = [present(view, words, now_local) for view in ordered]
     return {
-        "name": one_line(name, 40),
+        "name": reader_name(name),
         "count": len(phrases),
         "own": sum(view.own for view in ordered),
         "withdrawn": sum(is_withdrawn(view) for view in ordered),
@@ -35,6 +35,11 @@ def present_all(ordered: Sequence[NoticeView], name: str, words: Wording, now_lo
         "today": day_words(now_local.date(), words),
         "time": f"{now_local:%H:%M}",
     }
+
+
+def reader_name(name: str) -> str:
+    """What a reader is called in a message."""
+    return one_line(name, 40)
 
 
 def gravest_first(view: NoticeView) -> tuple[bool, int, int, date, str]:
@@ -65,9 +70,9 @@ def is_overdue(view: NoticeView, now_local: datetime) -> bool:
 def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
     """Everything a template may say about one notice; all of it on one line, without control characters."""
     stage, due_day = words.stages[view.stage], _short_day(view, words, now_local)
-    title, subject = one_line(view.title, 100), one_line(view.subject, 100)
+    title = one_line(view.title, 100)
     return {
-        "task": one_line(view.task, 200),
+        **names_of(view),
         "tag": _tag(view, words),
         "stage": stage.word,
         "kind": "withdrawn" if is_withdrawn(view) else view.stage.value,
@@ -77,9 +82,6 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "ask": _ask(view, words, stage),
         "title": title,
         "short_title": shortened(title, 30),
-        "subject": subject,
-        "short_subject": shortened(subject, 22),
-        "bearer": one_line(view.bearer, 100),
         "post": one_line(view.post, 30),
         "instruction": one_line(view.instruction, 600),
         "clause": one_line(view.clause, 100),
@@ -99,6 +101,17 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "notes": list(_notes(view, words, now_local)),
         "derivation": [one_line(line, 300) for line in view.derivation],
         "contact": one_line(view.contact, 60),
+    }
+
+
+def names_of(view: NoticeView) -> dict[str, str]:
+    """The phrases that are its own, while the others may be those of any notice of its kind."""
+    subject = one_line(view.subject, 100)
+    return {
+        "task": one_line(view.task, 200),
+        "subject": subject,
+        "short_subject": shortened(subject, 22),
+        "bearer": one_line(view.bearer, 100),
     }
 
 

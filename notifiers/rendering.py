@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from notifiers.languages import LANGUAGES
+from notifiers.layouts import HEADLINE, Names, Pieces, escaped, filled, kind_of, make_room, names_in, pieces_of, place
 from notifiers.loading import UnusableTemplateError, load_templates
 from notifiers.one_line import one_line, shortened
 from notifiers.presenting import gravest_first, present_all, speaking_stage
@@ -15,7 +16,10 @@ from notifiers.views import NoticeView
 
 __all__ = ["Content", "NoticeView", "Renderer", "UnusableTemplateError"]
 
-_SMS_LENGTH = 130
+_EMAIL, _SMS = ("subject.txt", "email.txt", "email.html"), ("sms.txt",)
+_SUBJECT_LENGTH, _SMS_LENGTH = 120, 130
+_LAYOUTS = 256
+"""How many layouts are kept, of some 20 KB each; those of one minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Renderer:
             raise UnusableTemplateError(f"no wording in {language!r}; there is {', '.join(LANGUAGES)}")
         self._words = LANGUAGES[language]
         self._templates = load_templates(language, overrides)
+        self._is_overridden = overrides is not None
+        self._layouts: dict[tuple[object, ...], _Layout] = {}
         if overrides is not None:
             faults = (*self._templates.faults, *rehearse(self._templates, language, overrides))
             if faults:
@@ -60,20 +66,56 @@ class Renderer:
             name: of the person addressed.
             now_local: aware, in the city's time zone.
         """
-        ordered = sorted(views, key=gravest_first)
-        stage, facts = speaking_stage(ordered[0]), present_all(ordered, name, self._words, now_local)
-        subject = one_line(self._templates.of("subject.txt", stage).render(facts), 120)
-        facts["headline"] = subject
-        text, html = (self._templates.of(each, stage).render(facts) for each in ("email.txt", "email.html"))
-        return Content(subject, text, html, ordered[0].stage.value)
+        layout, names = self._layout(_EMAIL, views, name, now_local)
+        subject, text, html = layout.pieces
+        names[HEADLINE] = one_line(filled(subject, names), _SUBJECT_LENGTH)
+        return Content(names[HEADLINE], filled(text, names), filled(html, escaped(names)), layout.stage)
 
     def render_sms(self, views: Sequence[NoticeView], name: str, now_local: datetime) -> Content:
         """One SMS of at most 130 characters: the notice, or how many there are and the gravest."""
+        layout, names = self._layout(_SMS, views, name, now_local)
+        text = shortened(one_line(filled(layout.pieces[0], names)), _SMS_LENGTH)
+        facts = {each: filled(pieces, names) for each, pieces in layout.facts.items()}
+        return Content("", text, stage=layout.stage, facts=facts)
+
+    def _layout(
+        self, templates: tuple[str, ...], views: Sequence[NoticeView], name: str, now_local: datetime
+    ) -> tuple["_Layout", Names]:
+        """How a message looks, the names apart, and its names; those of one kind look alike."""
         ordered = sorted(views, key=gravest_first)
-        template = self._templates.of("sms.txt", speaking_stage(ordered[0]))
+        names = names_in(ordered, name)
+        if self._is_overridden:
+            return self._lay_out(templates, ordered, name, now_local), names
+        kind = (templates, *kind_of(ordered, names, now_local))
+        layout = self._layouts.pop(kind, None) or self._lay_out(templates, ordered, name, now_local)
+        self._layouts[kind] = layout  # what was used last stays longest
+        if len(self._layouts) > _LAYOUTS:
+            del self._layouts[next(iter(self._layouts))]
+        return layout, names
+
+    def _lay_out(
+        self, templates: tuple[str, ...], ordered: Sequence[NoticeView], name: str, now_local: datetime
+    ) -> "_Layout":
         facts = present_all(ordered, name, self._words, now_local)
-        text = shortened(one_line(template.render(facts)), _SMS_LENGTH)
-        return Content("", text, stage=ordered[0].stage.value, facts=_for_channels(facts))
+        if not self._is_overridden:
+            make_room(facts)
+        stage, found = speaking_stage(ordered[0]), list[Pieces]()
+        for each in templates:
+            found.append(pieces_of(self._templates.of(each, stage).render(facts)))
+            if each == "subject.txt":
+                subject = one_line(found[-1][0], _SUBJECT_LENGTH)
+                facts[HEADLINE] = subject if self._is_overridden else place(HEADLINE)
+        plain = {each: pieces_of(text) for each, text in _for_channels(facts).items()}
+        return _Layout(tuple(found), ordered[0].stage.value, plain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the templates of a message wrote, its stage, and what a template of a channel's own may say."""
+
+    pieces: tuple[Pieces, ...]
+    stage: str
+    facts: Mapping[str, Pieces]
 
 
 def _for_channels(facts: Mapping[str, Any]) -> dict[str, str]:
