@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,8 +30,7 @@ _SPEAKABLE = frozenset({NoticeState.PENDING, NoticeState.SENT})
 """States of a notice that a message may still carry: it may have gone out on another channel already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A message ready to go (None if nothing is left to say), and what became of the notices put into it."""
 
     message: Message | None
@@ -45,8 +44,7 @@ class Letter:
     """Why it cannot be put into words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What a delivery has to say, as its tasks are now; see `Letter`.
 
     Args:

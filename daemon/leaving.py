@@ -38,8 +38,8 @@ def leaves_at(situation: Situation, channel: str, address: str, speaking: Speaki
 
 def _spread(situation: Situation, channel: str, address: str, speaking: Speaking, moment: datetime) -> datetime:
     """Put off what would leave at the opening by a part of the channel's spread: the same for one address each day."""
-    spread = situation.spread(channel)
-    if not spread:
+    spread = situation.spread.get(channel)
+    if spread is None:
         return moment
     times = situation.speaking(speaking)
     opening = times.opening(situation.local(moment).date())

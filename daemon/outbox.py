@@ -88,7 +88,7 @@ def _ways(
     now: datetime,
 ) -> Iterator[Outgoing]:
     """One message on each channel on which the holder has an address that mail did not come back from."""
-    post, speaking, kinds = holder.post, situation.days_of(stored.task), situation.config.channels
+    post, speaking, kinds = holder.post, situation.days_of(stored.task), situation.channels
     for channel in situation.channels_of(post, notice.stage, notice.channels):
         address = post.address(kinds[channel]) if channel in kinds else None  # a new one is there after a restart
         if address and address not in bad:

@@ -1,8 +1,8 @@
 """Outcomes: what a channel's answer means for a delivery, for the notices in it and for the ledger."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -29,8 +29,7 @@ HALT = timedelta(minutes=10)
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What an attempt's outcome means for the delivery.
 
     Args:
@@ -44,8 +43,7 @@ class Verdict:
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What became of a delivery that was taken from the outbox, at an instant (UTC)."""
 
     delivery: StoredDelivery

@@ -215,7 +215,7 @@ class Recorder:
         config = self._situation
         if after.state is not TaskState.OPEN:
             told = notices.of_task(self._connection, stored.row)
-            after = take_back(self._connection, replace(stored, task=after), told)
+            after = take_back(self._connection, stored._replace(task=after), told)
         moment = next_moment(after, config.policy(after), config.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)
         tasks.replace(self._connection, concluded)

@@ -18,7 +18,7 @@ from obligations.city import City
 from obligations.events import Event
 from obligations.history import History
 from obligations.ladders import SpeakingTime
-from obligations.organizations import Post, QuietHours
+from obligations.organizations import AddressKind, Post, QuietHours
 from obligations.planning import EVERYTHING, Scope, planned_tasks
 from obligations.policies import Policy, Speaking, SpeakingDays, Stage
 from obligations.recipients import Directory
@@ -26,6 +26,7 @@ from obligations.tasks import PlannedTask, Task, Terms
 from obligations.triggers import Triggers, triggers_of
 
 _YEARS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
+_OFFICE_HOURS = Speaking(SpeakingDays.WORKING)
 LAST_YEAR = 2090
 """The last year whose tasks are looked for; the calendar reaches a little further."""
 
@@ -37,9 +38,14 @@ class Situation:
     config: Config
 
     @cached_property
+    def channels(self) -> dict[str, AddressKind]:
+        """The configured channels, each with the kind of address it sends to."""
+        return self.config.channels
+
+    @cached_property
     def directory(self) -> Directory:
         """Finds the holders of posts."""
-        return Directory(self.config.organizations, self.config.channels)
+        return Directory(self.config.organizations, self.channels)
 
     @cached_property
     def _speaking(self) -> dict[Speaking, SpeakingTime]:
@@ -66,9 +72,11 @@ class Situation:
             if address
         }
 
-    def spread(self, channel: str) -> timedelta:
-        """Over how long the messages of a channel are spread after an opening."""
-        return timedelta(minutes=getattr(self.config.settings.channels.get(channel), "spread", 0))
+    @cached_property
+    def spread(self) -> dict[str, timedelta]:
+        """Over how long the messages of the channels that have such a span are spread after an opening."""
+        minutes = {name: getattr(each, "spread", 0) for name, each in self.config.settings.channels.items()}
+        return {name: timedelta(minutes=each) for name, each in minutes.items() if each}
 
     def budget(self, channel: str) -> tuple[Rate, ...]:
         """How many messages one person may get on a channel; nothing for as many as there are."""
@@ -95,8 +103,10 @@ class Situation:
 
         From 督办 on it is the authority who chooses, and what he prefers comes beside.
         """
-        kinds = self.config.channels
-        prefers = [name for name in post.prefers or () if name in kinds and post.address(kinds[name])]
+        if not post.prefers:
+            return tuple(named)
+        kinds = self.channels
+        prefers = [name for name in post.prefers if name in kinds and post.address(kinds[name])]
         if not prefers:
             return tuple(named)
         return tuple(dict.fromkeys(prefers if stage.gravity < Stage.SUPERVISE.gravity else [*named, *prefers]))
@@ -120,12 +130,15 @@ class Situation:
 
     def days_of(self, task: Task) -> Speaking:
         """When notices about a task may go out; in office hours where its ladder is no longer in force."""
-        policy = self.config.policies.get(task.plan.policy)
-        return policy.speaking if policy is not None else Speaking(SpeakingDays.WORKING)
+        return self._days.get(task.plan.terms.policy, _OFFICE_HOURS)
+
+    @cached_property
+    def _days(self) -> dict[str, Speaking]:
+        return {policy.id: policy.speaking for policy in self.config.policies.values()}
 
     def speaking_of(self, task: Task) -> SpeakingTime:
         """When notices about a task may go out."""
-        return self.speaking(self.policy(task).speaking)
+        return self.speaking(self._days[task.plan.terms.policy])
 
     @cached_property
     def message_domain(self) -> str:

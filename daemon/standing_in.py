@@ -59,7 +59,7 @@ def _other_ways(
     key = f"{stored.task.id}/{notice.step}/{notice.holder}/{notice.revision}"
     speaking = situation.days_of(stored.task)
     for channel in situation.personal_channels:
-        address = holder.post.address(situation.config.channels[channel])
+        address = holder.post.address(situation.channels[channel])
         if address and channel not in tried and address not in bad:
             at = now if notice.urgent else leaves_at(situation, channel, address, speaking, now)
             yield Outgoing(channel, address, holder.post.name, key, notice.urgent, speaking, at, notice.row)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import MutableMapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -82,7 +81,7 @@ def _decide_alone(
         logger.exception("%s cannot be decided, tried again in %s", stored.task.id, PUT_OFF)
         undecided[stored.task.id] = f"{type(error).__name__}: {error}".partition("\n")[0]
         with database.write() as connection:
-            tasks.climb(connection, [replace(stored, next_step_at=now + PUT_OFF)])
+            tasks.climb(connection, [stored._replace(next_step_at=now + PUT_OFF)])
             ledger.append(connection, now, [Entry("undecided", stored.task.id, {"why": undecided[stored.task.id]})])
     else:
         undecided.pop(stored.task.id, None)

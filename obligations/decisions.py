@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from obligations.ladders import REPEAT_PREFIX, Rung, SpeakingTime, is_repeat, ladder
 from obligations.policies import Policy, Stage, Step
@@ -35,8 +36,7 @@ class Reason(Enum):
     CAME_BACK = "all mail that carried it came back"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """What one step tells one post-holder about one task.
 
     Args:

@@ -37,6 +37,7 @@ class SpeakingTime:
         """Whether notices may go out on this day."""
         return self.days is SpeakingDays.ALL or self.calendar.is_working(day)
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - as above
     def next_from(self, moment: datetime) -> datetime:
         """The first instant (UTC) from `moment` on at which a notice may go out."""
         if self.allows(moment):

@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
@@ -17,8 +16,7 @@ BEGINNING = "0" * 64
 """What the first row names as its predecessor's hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row to be written: what kind of thing happened, to which task or other thing, and the particulars."""
 
     kind: str

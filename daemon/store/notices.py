@@ -1,9 +1,8 @@
 """Notices in the store."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, func, literal_column, select
 from sqlalchemy import update as update_of
@@ -16,8 +15,7 @@ from obligations.policies import Stage
 from obligations.states import NOTICE_TRANSITIONS, DeliveryState, NoticeAction, NoticeState, advance
 
 
-@dataclass(frozen=True, slots=True)
-class StoredNotice:
+class StoredNotice(NamedTuple):
     """A notice as it stands in its row; `holder` is `organization.post`."""
 
     row: int

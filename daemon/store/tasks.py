@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import insert as insert_into
@@ -19,8 +18,7 @@ from obligations.states import TaskState
 from obligations.tasks import PlannedTask, Task, Terms
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTask:
+class StoredTask(NamedTuple):
     """A task with its row's number and the instant (UTC) at which the next step speaks."""
 
     row: int
@@ -72,7 +70,7 @@ _ADVANCE = Bulk(
 
 def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
     """Store how far tasks have climbed their ladders; nothing else of them has changed."""
-    _ADVANCE.execute(connection, [(_steps(each.task), micros(each.next_step_at), each.row) for each in decided])
+    _ADVANCE.execute(connection, [(_written(each.task.fired), micros(each.next_step_at), each.row) for each in decided])
 
 
 _FIND = select(*_RAW).where(tasks.c.task == bindparam("task"))
@@ -178,11 +176,12 @@ def _of_terms(terms: Terms) -> Values:
 
 
 def _of_state(task: Task) -> Values:
-    return task.state.value, task.revision, _steps(task), task.completions, iso(task.closed_on)
+    return task.state.value, task.revision, _written(task.fired), task.completions, iso(task.closed_on)
 
 
-def _steps(task: Task) -> str:
-    return json.dumps(sorted(task.fired))
+@lru_cache(maxsize=4096)
+def _written(steps: frozenset[str]) -> str:
+    return json.dumps(sorted(steps))
 
 
 def _stored(row: Sequence[Any]) -> StoredTask:
