@@ -8,9 +8,9 @@ from obligations.policies import Stage
 from obligations.reconciling import Ground
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NoticeView:
-    """One notice as its reader sees it.
+    """One notice as its reader sees it; not frozen, since so many fields would take three times as long to set.
 
     Args:
         key: `task/step/post-holder`.

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import update as update_of
 
 from daemon.store.bulk import Bulk, adding
-from daemon.store.tables import deliveries, delivery_notices, micros, notices
+from daemon.store.tables import deliveries, delivery_notices, instant, micros, notices, raw
 from obligations.policies import Speaking
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
 
@@ -73,6 +73,7 @@ def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, n
 
 _Box = tuple[str, str, bool, str]
 """What goes out together: channel, address, urgency, days."""
+_RAW = raw(deliveries)
 _ADD, _PUT_IN = adding(deliveries), adding(delivery_notices)
 TAKES_PART = timedelta(days=1)
 """How old a waiting message may be to take further notices in; an older one may soon be given up."""
@@ -154,7 +155,7 @@ _CLAIM = (
         next_attempt_at=bindparam("lease_until"),
         attempts=deliveries.c.attempts + 1,
     )
-    .returning(deliveries)
+    .returning(*_RAW)
 )
 
 
@@ -346,7 +347,7 @@ def tried(connection: Connection, notice_row: int) -> set[str]:
 
 def find(connection: Connection, row: int) -> StoredDelivery | None:
     """One delivery by the number of its row."""
-    found = connection.execute(select(deliveries).where(deliveries.c.id == row)).one_or_none()
+    found = connection.execute(select(*_RAW).where(deliveries.c.id == row)).one_or_none()
     return _stored(found) if found is not None else None
 
 
@@ -357,7 +358,7 @@ def find_by_digest(connection: Connection, digest: str, domain: str) -> StoredDe
         domain: of Message-IDs at present; a message from before the domain changed is found by looking through all.
     """
     for fits in (deliveries.c.message_id == f"<{digest}@{domain}>", deliveries.c.message_id.like(f"<{digest}@%")):
-        found = connection.execute(select(deliveries).where(fits)).first()
+        found = connection.execute(select(*_RAW).where(fits)).first()
         if found is not None:
             return _stored(found)
     return None
@@ -387,13 +388,14 @@ def in_states(
         .subquery()
     )
     query = (
-        select(deliveries, carried.c.number)
+        select(*_RAW, carried.c.number)
         .join(carried, carried.c.delivery_id == deliveries.c.id)
         .where(deliveries.c.state.in_([state.value for state in states]))
         .order_by(deliveries.c.id)
     )
     for row in connection.execute(query):
-        yield _stored(row[:-1]), row.next_attempt_at, row.reason, row.number
+        again = row.next_attempt_at
+        yield _stored(row[:-1]), instant(again) if again is not None else None, row.reason, row.number
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
@@ -406,7 +408,16 @@ def _stored(row: Sequence[Any]) -> StoredDelivery:
     """A whole row of the table, taken apart by place: by name it would take several times as long."""
     number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _ = row
     return StoredDelivery(
-        number, channel, address, name, message, urgent, _speaking(days), _STATES[state], attempts, created_at
+        number,
+        channel,
+        address,
+        name,
+        message,
+        urgent,
+        _speaking(days),
+        _STATES[state],
+        attempts,
+        instant(created_at),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, fun
 from sqlalchemy import update as update_of
 
 from daemon.store.bulk import Bulk, adding
-from daemon.store.tables import deliveries, delivery_notices, micros, notices, tasks
+from daemon.store.tables import deliveries, delivery_notices, micros, notices, raw, tasks
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
@@ -34,7 +34,7 @@ class StoredNotice(NamedTuple):
     reason: str
 
 
-_ADD = adding(notices)
+_ADD, _RAW = adding(notices), raw(notices)
 
 
 def add(connection: Connection, written: Sequence[tuple[StoredTask, Notice]], now: datetime) -> range:
@@ -83,9 +83,9 @@ def supersede_waiting(connection: Connection, task_row: int, reason: Reason) -> 
             move(connection, notice, NoticeAction.SUPERSEDE, reason.value)
 
 
-_OF_TASK = select(notices).where(notices.c.task_id == bindparam("task")).order_by(notices.c.id)
+_OF_TASK = select(*_RAW).where(notices.c.task_id == bindparam("task")).order_by(notices.c.id)
 _OF_DELIVERIES = (
-    select(delivery_notices.c.delivery_id, notices)
+    select(delivery_notices.c.delivery_id, *_RAW)
     .join(notices, notices.c.id == delivery_notices.c.notice_id)
     .where(delivery_notices.c.delivery_id.in_(bindparam("deliveries", expanding=True)))
     .order_by(notices.c.id)
@@ -102,7 +102,7 @@ def by_rows(connection: Connection, rows: Sequence[int]) -> list[StoredNotice]:
     """Some notices, by the numbers of their rows."""
     if not rows:
         return []
-    query = select(notices).where(notices.c.id.in_(rows)).order_by(notices.c.id)
+    query = select(*_RAW).where(notices.c.id.in_(rows)).order_by(notices.c.id)
     return [_stored(row) for row in connection.execute(query)]
 
 
@@ -178,7 +178,7 @@ def _rows(
 
 
 def _with_tasks(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(tasks.c.task, notices).join(tasks, tasks.c.id == notices.c.task_id).where(condition)
+    return select(tasks.c.task, *_RAW).join(tasks, tasks.c.id == notices.c.task_id).where(condition)
 
 
 def _values(row: int, stored: StoredTask, notice: Notice, at: int | None) -> tuple[Any, ...]:
