@@ -269,7 +269,7 @@ def _room(channel: Channel) -> int:
     return channel.connections * 2 if channel.rate is None else channel.connections
 
 
-COMPANY = 0.003
+COMPANY = 0.001
 """Seconds that what has ended waits for others to end, so that they are written down together."""
 
 
