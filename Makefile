@@ -26,6 +26,7 @@ check: venv
 	$(BIN)/lint-imports
 
 bench: venv
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 ifndef QUICK
 	$(BIN)/python -m benchmarks.deadlines

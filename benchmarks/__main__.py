@@ -6,9 +6,9 @@
 import sys
 from itertools import chain
 
-from benchmarks import dispatch, growth, morning, planning
+from benchmarks import dispatch, growth, loading, morning, planning, sharing
 from benchmarks.measuring import show
 
 if __name__ == "__main__":
-    show(chain.from_iterable(module.rows() for module in (planning, morning, dispatch, growth)))
+    show(chain.from_iterable(module.rows() for module in (loading, planning, morning, dispatch, sharing, growth)))
     sys.exit(0)

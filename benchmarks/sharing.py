@@ -1,0 +1,171 @@
+"""How fast one, two and four processes send what waits in one PostgreSQL database, beside an empty queue.
+
+Every enterprise has one monthly duty to be reminded of, by email, through the same server, which takes everything at
+once. The processes begin at the same moment; counted is the time until the last of them has nothing left to send. That
+each message was told once is asked of the database. procrastinate, a queue on PostgreSQL, works off as many jobs that
+do nothing, in a database of its own on the same server.
+
+    make bench    # installs procrastinate; then also:
+    .venv/bin/python -m benchmarks.sharing
+"""
+
+import asyncio
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from benchmarks import morning
+from benchmarks.dispatch import smtp
+from benchmarks.measuring import QUICK, Figures, Row, main, measured
+from benchmarks.morning import MORNING, PLANNED
+from benchmarks.sink import sink
+from config.loader import load
+from daemon.channels import open_channels
+from daemon.clock import VirtualClock
+from daemon.dispatching import Dispatcher
+from daemon.engine import Engine
+from daemon.store.database import open_database
+from tests.postgres import PostgresServer
+
+NODES = (1, 2, 4)
+JOBS = 10_000
+
+
+def rows() -> Iterator[Row]:
+    """The figures of the table."""
+    count = 2_000 if QUICK else 100_000
+    with PostgresServer() as server:
+        found = {nodes: share(server, count, nodes) for nodes in NODES}
+        few = share(server, count // 10, 1)
+        with server.database() as url:
+            queue = measured("benchmarks.sharing", "queue", url, JOBS // 10 if QUICK else JOBS)
+    one = found[1]
+    yield Row(f"send {count:,} emails of PostgreSQL, 1 process", one["rate"], None, "messages/s")
+    for nodes in NODES[1:]:
+        least = 1.6 if nodes == 2 else None
+        yield Row(f"  {nodes} processes", found[nodes]["rate"], one["rate"], "messages/s", least=least)
+    yield Row("  beside empty jobs of procrastinate", one["rate"], queue["rate"], "a second", least=7)
+    yield Row("  to write down and claim 32, ten times as many rows", one["median"], few["median"], "ms", most=1.5)
+    yield Row("  the same with 4 processes, 99 of 100", found[4]["slow"], None, "ms", most=100)
+
+
+def share(server: PostgresServer, count: int, nodes: int) -> Figures:
+    """Messages a second of so many processes; stops if any message was told twice, or not at all."""
+    with tempfile.TemporaryDirectory() as scratch, server.database() as url, sink() as port:
+        place = Path(scratch)
+        morning.write(place, count, smtp(port))
+        with (place / "duban.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"database: {url}\n")
+        prepare(place)
+        found = together(place, nodes)
+        told_once(place, count)
+    return found | {"rate": count / found["seconds"]}
+
+
+def prepare(place: Path) -> None:
+    """Decide what is to be sent."""
+    config = load(place)
+    with closing(open_database(config)) as database:
+        database.migrate()
+        engine = Engine(config, database, {}, VirtualClock(PLANNED))
+        engine.decide(PLANNED)
+        engine.decide(MORNING)
+        with database.write() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
+def together(place: Path, nodes: int) -> Figures:
+    """Let them begin at the same moment."""
+    command = [sys.executable, "-m", "benchmarks.sharing", "node", str(place)]
+    started = [
+        subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for number in range(nodes)
+    ]
+    for each in started:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    begun = time.perf_counter()
+    for each in started:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    ends = [each.communicate()[0].splitlines()[-1].split() for each in started]
+    median, slow = (max(float(end[place]) for end in ends) for place in (1, 2))
+    return {"seconds": max(float(end[0]) for end in ends) - begun, "median": median, "slow": slow}
+
+
+def told_once(place: Path, count: int) -> None:
+    """Stop unless every message was handed over at its first attempt, and nobody got two."""
+    with closing(open_database(load(place))) as database, database.read() as connection:
+        query = (
+            "SELECT count(*), count(DISTINCT address) FROM deliveries"
+            " WHERE state IN ('accepted', 'delivered') AND attempts = 1"
+        )
+        found = tuple(connection.exec_driver_sql(query).one())
+        tries = connection.exec_driver_sql("SELECT count(*) FROM ledger WHERE kind = 'delivery'").scalar_one()
+    if found != (count, count) or tries != count:
+        sys.exit(f"{count} people; handed over once: {found}, entries in the ledger: {tries}")
+
+
+def node(place: str, number: str) -> None:
+    """One process that sends; prints when it had nothing left, and milliseconds that the outbox took it."""
+    config, took = load(Path(place)), list[float]()
+    exchange = Dispatcher._exchange  # noqa: SLF001 - what it takes is looked at from outside
+
+    def timed(*arguments) -> object:
+        begun = time.perf_counter()
+        found = exchange(*arguments)
+        took.append((time.perf_counter() - begun) * 1e3)
+        return found
+
+    Dispatcher._exchange = timed  # noqa: SLF001 - as above
+    with closing(open_database(config)) as database:
+        channel = open_channels(config)["email"]
+        dispatcher = Engine(config, database, {"email": channel}, VirtualClock(MORNING), f"node-{number}").dispatcher
+        print("ready", flush=True)
+        sys.stdin.readline()
+        asyncio.run(send(dispatcher, channel))
+        took.sort()
+        print(time.perf_counter(), took[len(took) // 2], took[len(took) * 99 // 100])
+
+
+async def send(dispatcher: Dispatcher, channel) -> None:
+    await dispatcher.dispatch()
+    await channel.close()
+
+
+def queue(url: str, count: str) -> Figures:
+    """Jobs a second of procrastinate that do nothing."""
+    from procrastinate import App, PsycopgConnector
+
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    address = make_url(url)
+    at = f"host='{address.query['host']}' user={address.username} dbname={address.database}"
+    app = App(connector=PsycopgConnector(conninfo=at))
+
+    @app.task
+    async def nothing() -> None:
+        pass
+
+    async def work() -> float:
+        async with app.open_async():
+            await app.schema_manager.apply_schema_async()
+            await nothing.batch_defer_async(*[{} for _ in range(int(count))])
+            begun = time.perf_counter()
+            await app.run_worker_async(wait=False, concurrency=32, listen_notify=False)
+            return time.perf_counter() - begun
+
+    return {"rate": int(count) / asyncio.run(work())}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["node"]:
+        sys.exit(node(*sys.argv[2:]))
+    sys.exit(main(rows, {"queue": queue}))
