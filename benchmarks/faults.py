@@ -1,11 +1,13 @@
 """What is lost and repeated while things break, and how soon it goes on: a real daemon against real peers.
 
-500 people are each told one thing, by mail and by SMS; two connections on each channel, 50 ms for each message. Counted
-is who was not told (lost), what was told again (repeated, and how much may be: what was in flight), and the seconds
-from the end of a fault to the next message, the longest where there are many. Every repeated mail must have the
-Message-ID that it had. The exit status is 1 if anything was lost, or more repeated than may be.
+500 people (or as many as PEOPLE says) are each told one thing, by mail and by SMS; two connections on each channel,
+50 ms for each message. Counted is who was not told (lost), what was told again (repeated, and how much may be: what was
+in flight), and the seconds from the end of a fault to the next message, the longest where there are many. Every
+repeated mail must have the Message-ID that it had. The exit status is 1 if anything was lost, or more repeated than may
+be.
 
     .venv/bin/python -m benchmarks.faults [NAME]...
+    PEOPLE=10000 .venv/bin/python -m benchmarks.faults kills
 """
 
 import os
@@ -28,7 +30,9 @@ from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_fo
 from tests.daemon.set_clock import set_off
 from tests.postgres import PostgresServer
 
-PEOPLE = 500
+PEOPLE = int(os.environ.get("PEOPLE", "500"))
+PATIENCE = 300 + PEOPLE / 10
+"""Seconds to wait for what must come at last."""
 IN_FLIGHT = 4
 """Of one node: two connections on each of two channels."""
 FULL = 256 * 1024
@@ -73,14 +77,14 @@ class Town:
     def everybody(self) -> None:
         told = PEOPLE - self.told_nothing
         for accepted in (self.mail.accepted, self.sms.accepted):
-            wait_for(lambda accepted=accepted: len({to for to, _ in accepted}) >= told, "everybody", 300)  # type: ignore[misc]
+            wait_for(lambda accepted=accepted: len({to for to, _ in accepted}) >= told, "everybody", PATIENCE)  # type: ignore[misc]
 
 
 def kills(town: Town) -> None:
     chance = random.Random(20260918)
     with town.daemon() as daemon:
         for _ in range(20):
-            town.wait_for_messages(chance.randint(5, 40))
+            town.wait_for_messages(chance.randint(5, 40) * max(1, PEOPLE // 500))
             time.sleep(chance.random() / 10)
             daemon.kill()
             with town.measured():
@@ -104,7 +108,7 @@ def refuses(town: Town) -> None:
     """Meanwhile ten people do what they should; the wall clock goes ahead, as hours would be long to wait for."""
     town.mail.refuses = True
     with town.daemon() as daemon:
-        wait_for(lambda: len(town.sms.accepted) == PEOPLE, "every SMS", 300)
+        wait_for(lambda: len(town.sms.accepted) == PEOPLE, "every SMS", PATIENCE)
         for number in range(10):
             done(town.directory, f"report/ent-{number}/acc-{number}")
         town.told_nothing = 10
