@@ -1,16 +1,23 @@
-"""Many rows at once: a statement is compiled once, and rows go to the driver as they are.
+"""Many rows at once: a statement is compiled once, and values go to the driver and come from it as they are.
 
-Core prepares every row of an execution by itself, which takes longer than the database takes to store it.
+Core prepares every row of an execution by itself, and every list in it anew, which takes longer than the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Insert, Table, Update
+from sqlalchemy import BindParameter, Connection, Insert, Integer, Row, Select, Table, Update, bindparam
 from sqlalchemy import insert as insert_into
+from sqlalchemy.sql.dml import ReturningUpdate
 
 _STYLES = {"sqlite": "qmark", "postgresql": "format"}
 """How each database's driver marks the places of values that are given in order."""
+_NOTHING: Mapping[str, Any] = {}
+_NUMBER = "number_"
+_NO_ROW = 0
+Numbers = Sequence[BindParameter[int]]
+"""A list of numbers in a statement."""
+_Compiled = tuple[str, tuple[str, ...], Mapping[str, Any]]
 
 
 class Bulk:
@@ -35,14 +42,61 @@ class Bulk:
         dialect = connection.dialect
         text = self._compiled.get(dialect.name)
         if text is None:
-            positional = cast(Any, type(dialect))(paramstyle=_STYLES[dialect.name])
             compiled: Any = self._statement.compile(
-                dialect=positional, column_keys=self._names if isinstance(self._statement, Insert) else None
+                dialect=_positional(connection),
+                column_keys=self._names if isinstance(self._statement, Insert) else None,
             )
             if tuple(compiled.positiontup) != self._names:
                 raise TypeError(f"rows are given as {self._names}, the statement takes {compiled.positiontup}")
             text = self._compiled[dialect.name] = str(compiled)
         return text
+
+
+class Asking:
+    """One statement about rows whose numbers are given as a list, often.
+
+    Args:
+        statement: of a list of numbers; it returns columns as the database keeps them (`tables.raw`).
+    """
+
+    def __init__(self, statement: Callable[[Numbers], Select[Any] | ReturningUpdate[Any]]) -> None:
+        self._statement = statement
+        self._compiled: dict[tuple[str, int], _Compiled] = {}
+
+    def execute(
+        self, connection: Connection, numbers: Sequence[int], values: Mapping[str, Any] = _NOTHING
+    ) -> Sequence[Row[Any]]:
+        """What it returns, values as the driver gives them: truth may be a number.
+
+        Args:
+            values: of the other bind parameters, as the database keeps them.
+        """
+        padded = [*numbers, *[_NO_ROW] * (_padded(len(numbers)) - len(numbers))]
+        text, names, fixed = self._text(connection, len(padded))
+        places = {f"{_NUMBER}{place}": number for place, number in enumerate(padded)}
+        given = {**fixed, **values, **places}
+        return connection.exec_driver_sql(text, tuple([given[name] for name in names])).all()
+
+    def _text(self, connection: Connection, count: int) -> _Compiled:
+        """The statement for so many numbers, the names of its values in their order, and those that are fixed."""
+        found = self._compiled.get((connection.dialect.name, count))
+        if found is None:
+            numbers: Numbers = [bindparam(f"{_NUMBER}{place}", type_=Integer) for place in range(count)]
+            compiled: Any = self._statement(numbers).compile(dialect=_positional(connection))
+            found = str(compiled), tuple(compiled.positiontup), compiled.params
+            self._compiled[connection.dialect.name, count] = found
+        return found
+
+
+def _padded(count: int) -> int:
+    """The power of two from `count` on, so that few texts are needed."""
+    return 1 << max(0, count - 1).bit_length()
+
+
+def _positional(connection: Connection) -> Any:  # noqa: ANN401 - a dialect
+    """The database's dialect, in which values are given in order."""
+    dialect = connection.dialect
+    return cast(Any, type(dialect))(paramstyle=_STYLES[dialect.name])
 
 
 def adding(table: Table) -> Bulk:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import update as update_of
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from daemon.store.bulk import Bulk, adding
+from daemon.store.bulk import Asking, Bulk, Numbers, adding
 from daemon.store.tables import deliveries, delivery_notices, instant, micros, notices, raw
 from obligations.policies import Speaking
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
@@ -134,29 +135,33 @@ def message_id(key: str, channel: str, address: str, row: int, domain: str) -> s
     return f"<{row:010x}{digest[:22]}@{domain}>"
 
 
-_READY = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.channel == bindparam("of"),
-        deliveries.c.next_attempt_at <= bindparam("now"),
-        deliveries.c.id.not_in(bindparam("under_way", expanding=True)),
+def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
+    ready = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.channel == bindparam("of"),
+            deliveries.c.next_attempt_at <= bindparam("now"),
+            deliveries.c.id.not_in(under_way),
+        )
+        .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)  # nodes share what waits; SQLite's writers come one after the other anyway
+        .cte("ready")
     )
-    .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)  # nodes share what waits; SQLite's writers come one after the other anyway
-    .cte("ready")
-)
-_CLAIM = (
-    update_of(deliveries)
-    .where(deliveries.c.id.in_(select(_READY.c.id)))
-    .values(
-        state=DeliveryState.SENDING.value,
-        owner=bindparam("holder"),
-        next_attempt_at=bindparam("lease_until"),
-        attempts=deliveries.c.attempts + 1,
+    return (
+        update_of(deliveries)
+        .where(deliveries.c.id.in_(select(ready.c.id)))
+        .values(
+            state=DeliveryState.SENDING.value,
+            owner=bindparam("holder"),
+            next_attempt_at=bindparam("lease_until"),
+            attempts=deliveries.c.attempts + 1,
+        )
+        .returning(*_RAW)
     )
-    .returning(*_RAW)
-)
+
+
+_CLAIM = Asking(_claiming)
 
 
 def claim(
@@ -173,9 +178,8 @@ def claim(
     Args:
         under_way: rows that the owner is sending; it does not lose them to itself, however late its clock says it is.
     """
-    values = {"of": channel, "now": now, "most": limit, "lease_until": lease_until, "holder": owner,
-              "under_way": sorted(under_way)}  # fmt: skip
-    return sorted(map(_stored, connection.execute(_CLAIM, values).all()), key=lambda each: each.row)
+    values = {"of": channel, "now": micros(now), "most": limit, "lease_until": micros(lease_until), "holder": owner}
+    return sorted(map(_stored, _CLAIM.execute(connection, sorted(under_way), values)), key=lambda each: each.row)
 
 
 _RENEW = (
@@ -194,20 +198,22 @@ def renew(connection: Connection, rows: Collection[int], owner: str, lease_until
     connection.execute(_RENEW, {"rows": sorted(rows), "holder": owner, "lease_until": lease_until})
 
 
-_HELD = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.id.in_(bindparam("rows", expanding=True)),
-        deliveries.c.state == DeliveryState.SENDING.value,
-        deliveries.c.owner == bindparam("holder"),
+_HELD = Asking(
+    lambda rows: (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.id.in_(rows),
+            deliveries.c.state == DeliveryState.SENDING.value,
+            deliveries.c.owner == bindparam("holder"),
+        )
+        .with_for_update()
     )
-    .with_for_update()
 )
 
 
 def still_held(connection: Connection, rows: Collection[int], owner: str) -> set[int]:
     """Those of some deliveries that a worker still holds; the lease of the others was lost to another worker."""
-    return set(connection.execute(_HELD, {"rows": sorted(rows), "holder": owner}).scalars())
+    return {row for (row,) in _HELD.execute(connection, sorted(rows), {"holder": owner})}
 
 
 class Ending(NamedTuple):
@@ -313,22 +319,24 @@ def next_moment(connection: Connection) -> datetime | None:
     return moment
 
 
-_ABOUT = (
-    select(notices.c.task_id, deliveries.c.address, deliveries.c.id, deliveries.c.message_id)
-    .join(delivery_notices, delivery_notices.c.notice_id == notices.c.id)
-    .join(deliveries, deliveries.c.id == delivery_notices.c.delivery_id)
-    .where(
-        notices.c.task_id.in_(bindparam("tasks", expanding=True)),
-        deliveries.c.channel == bindparam("channel"),
+_ABOUT = Asking(
+    lambda tasks: (
+        select(notices.c.task_id, deliveries.c.address, deliveries.c.id, deliveries.c.message_id)
+        .join(delivery_notices, delivery_notices.c.notice_id == notices.c.id)
+        .join(deliveries, deliveries.c.id == delivery_notices.c.delivery_id)
+        .where(
+            notices.c.task_id.in_(tasks),
+            deliveries.c.channel == bindparam("channel"),
+        )
+        .order_by(deliveries.c.id)
     )
-    .order_by(deliveries.c.id)
 )
 
 
 def first_messages(connection: Connection, channel: str, task_rows: Collection[int]) -> dict[tuple[int, str], str]:
     """The Message-ID of the first message of a channel about each task to each address: what later ones answer to."""
     first: dict[tuple[int, str], str] = {}
-    for row in connection.execute(_ABOUT, {"tasks": sorted(task_rows), "channel": channel}):
+    for row in _ABOUT.execute(connection, sorted(task_rows), {"channel": channel}):
         first.setdefault((row.task_id, row.address), row.message_id)
     return first
 
@@ -408,17 +416,9 @@ def _stored(row: Sequence[Any]) -> StoredDelivery:
     """A whole row of the table, taken apart by place: by name it would take several times as long."""
     number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _ = row
     return StoredDelivery(
-        number,
-        channel,
-        address,
-        name,
-        message,
-        urgent,
-        _speaking(days),
-        _STATES[state],
-        attempts,
+        number, channel, address, name, message, bool(urgent), _speaking(days), _STATES[state], attempts,
         instant(created_at),
-    )
+    )  # fmt: skip
 
 
 _speaking = lru_cache(maxsize=64)(Speaking.parse)

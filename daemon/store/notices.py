@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, func, literal_column, select
 from sqlalchemy import update as update_of
 
-from daemon.store.bulk import Bulk, adding
+from daemon.store.bulk import Asking, Bulk, adding
 from daemon.store.tables import deliveries, delivery_notices, micros, notices, raw, tasks
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
@@ -84,11 +84,13 @@ def supersede_waiting(connection: Connection, task_row: int, reason: Reason) -> 
 
 
 _OF_TASK = select(*_RAW).where(notices.c.task_id == bindparam("task")).order_by(notices.c.id)
-_OF_DELIVERIES = (
-    select(delivery_notices.c.delivery_id, *_RAW)
-    .join(notices, notices.c.id == delivery_notices.c.notice_id)
-    .where(delivery_notices.c.delivery_id.in_(bindparam("deliveries", expanding=True)))
-    .order_by(notices.c.id)
+_OF_DELIVERIES = Asking(
+    lambda of: (
+        select(delivery_notices.c.delivery_id, *_RAW)
+        .join(notices, notices.c.id == delivery_notices.c.notice_id)
+        .where(delivery_notices.c.delivery_id.in_(of))
+        .order_by(notices.c.id)
+    )
 )
 
 
@@ -109,8 +111,8 @@ def by_rows(connection: Connection, rows: Sequence[int]) -> list[StoredNotice]:
 def of_deliveries(connection: Connection, delivery_rows: Sequence[int]) -> dict[int, list[StoredNotice]]:
     """The notices that each delivery carries."""
     found: dict[int, list[StoredNotice]] = {row: [] for row in delivery_rows}
-    for delivery, *notice in connection.execute(_OF_DELIVERIES, {"deliveries": list(delivery_rows)}).all():
-        found[delivery].append(_stored(notice))
+    for row in _OF_DELIVERIES.execute(connection, delivery_rows):
+        found[row[0]].append(_stored(row[1:]))
     return found
 
 
@@ -198,7 +200,7 @@ def _stored(row: Sequence[Any]) -> StoredNotice:
     number, task, revision, step, stage, tell, holder, organization, post, _, via, channels, urgent, state, why, _ = row
     return StoredNotice(
         number, task, revision, step, _STAGES[stage], tell, holder, organization, post, via,
-        tuple(channels.split(",")), urgent, _STATES[state], why,
+        tuple(channels.split(",")), bool(urgent), _STATES[state], why,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
-from daemon.store.bulk import Bulk
+from daemon.store.bulk import Asking, Bulk
 from daemon.store.tables import instant, iso, micros, raw, tasks
 from obligations.planning import Scope
 from obligations.reconciling import STANDING
@@ -74,7 +74,7 @@ def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
 
 
 _FIND = select(*_RAW).where(tasks.c.task == bindparam("task"))
-_BY_ROWS = select(*_RAW).where(tasks.c.id.in_(bindparam("rows", expanding=True)))
+_BY_ROWS = Asking(lambda rows: select(*_RAW).where(tasks.c.id.in_(rows)))
 
 
 def find(connection: Connection, task: str) -> StoredTask | None:
@@ -85,8 +85,7 @@ def find(connection: Connection, task: str) -> StoredTask | None:
 
 def by_rows(connection: Connection, rows: Iterable[int]) -> dict[int, StoredTask]:
     """Tasks by the numbers of their rows."""
-    found = connection.execute(_BY_ROWS, {"rows": sorted(set(rows))}).all()
-    stored = map(_stored, found)
+    stored = map(_stored, _BY_ROWS.execute(connection, sorted(set(rows))))
     return {each.row: each for each in stored}
 
 
@@ -201,10 +200,11 @@ def _stored(row: Sequence[Any]) -> StoredTask:
 def _terms(row: Values) -> Terms:
     """Terms from the columns that `_of_terms` gives; those of thousands of tasks are one object."""
     obligation, policy, window, event, anchor, opens_at, opens, due, ends_at, last_working_day, *rest = row
+    provisional, times, version, *flags = rest  # truth may be a number
     day = date.fromisoformat
     return Terms(
         obligation, policy, window, event, _anchor(anchor) if anchor else None, instant(opens_at), day(opens),
-        day(due), instant(ends_at), day(last_working_day), *rest,
+        day(due), instant(ends_at), day(last_working_day), bool(provisional), times, version, *map(bool, flags),
     )  # fmt: skip
 
 
