@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import TypeVar
 
 from aiohttp.web import AppRunner
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -54,6 +55,7 @@ OVERTAKEN = "the tasks follow other files, read since by another node or a comma
 DRAIN = 25
 """Seconds that a stopping daemon gives the messages that are on their way."""
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -180,7 +182,7 @@ class Service:
             return
         try:
             self._note_leap(now)
-            follow = await asyncio.to_thread(self._watch.refresh, self._engine)
+            follow = await self._while_sending(asyncio.to_thread(self._watch.refresh, self._engine))
             decided = await self._while_sending(asyncio.to_thread(self._engine.decide, now, follow=follow))
             following = await asyncio.to_thread(self._engine.next_wake, now)
             await asyncio.to_thread(self._note_head, now)
@@ -201,9 +203,9 @@ class Service:
             work.set()
         tell_systemd("WATCHDOG=1")
 
-    async def _while_sending(self, deciding: Coroutine[None, None, int]) -> int:
-        """Wait for a decision that may take long; what is written already goes out meanwhile."""
-        task = asyncio.create_task(deciding)
+    async def _while_sending(self, work: Coroutine[None, None, T]) -> T:
+        """Wait for what may take long, to read great files or to decide; what is written already goes out meanwhile."""
+        task = asyncio.create_task(work)
         while not (await asyncio.wait({task}, timeout=SENDING_STARTS.total_seconds()))[0]:
             self._set_to_work()
         return task.result()

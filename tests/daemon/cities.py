@@ -19,6 +19,8 @@ OBLIGATION = """
   limit: 10d
   policy: at-once
 """
+A_FILE = 3_500
+"""Entries in one file of YAML, which may have 2 MB."""
 
 
 def write_accidents(
@@ -37,9 +39,11 @@ channels:
 """,
         "policies/at-once.yaml": POLICY,
         "obligations/report.yaml": OBLIGATION,
-        "organizations/all.yaml": "\n".join(_enterprise(number) for number in range(count)),
-        "events/all.yaml": "\n".join(_accident(number, now) for number in range(count)),
     }
+    for first in range(0, count, A_FILE):
+        numbers = range(first, min(first + A_FILE, count))
+        files[f"organizations/from-{first}.yaml"] = "\n".join(map(_enterprise, numbers))
+        files[f"events/from-{first}.yaml"] = "\n".join(_accident(number, now) for number in numbers)
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)

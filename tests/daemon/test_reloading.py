@@ -91,7 +91,7 @@ def test_on_sighup_an_edit_is_taken_over_at_once(tmp_path: Path) -> None:
         write_accidents(tmp_path, mail.port, sms.port, 1)
         with Daemon(tmp_path) as daemon:
             wait_for(lambda: len(mail.accepted) == 1, "the first message")
-            roster = tmp_path / "organizations" / "all.yaml"
+            roster = tmp_path / "organizations" / "from-0.yaml"
             roster.write_text(roster.read_text(encoding="utf-8").replace("第0厂", "零号厂"), encoding="utf-8")
             daemon.signal(signal.SIGHUP)
             wait_for(lambda: "took over config" in daemon.log(), "the edit")
