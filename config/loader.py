@@ -12,9 +12,9 @@ from config.calendars import compile_calendar, load_notices, shipped_calendar_di
 from config.cross_checks import Parts, cross_check
 from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
+from config.kept_tables import KeptTables
 from config.notices import CalendarNotice
 from config.preferences import unknown_preferences
-from config.roster_reading import read_roster
 from config.rosters import Roster
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
@@ -74,13 +74,16 @@ class Config:
         )
 
 
-def load(directory: Path) -> Config:
+def load(directory: Path, tables: KeptTables | None = None) -> Config:
     """Read a config directory.
+
+    Args:
+        tables: those that were read before; what has not changed of them is not read anew.
 
     Raises:
         ConfigError: with every fault of every file.
     """
-    found = examine(directory)
+    found = examine(directory, tables)
     if found.config is None:
         raise ConfigError(found.faults)
     return found.config
@@ -116,10 +119,10 @@ class FileOfOrganizations:
     """Those without a fault of their own."""
 
 
-def examine(directory: Path) -> Examination:
-    """Read a config directory that may have faults."""
+def examine(directory: Path, tables: KeptTables | None = None) -> Examination:
+    """Read a config directory that may have faults; `tables` as of `load`."""
     with _without_collecting():
-        return _examine(directory)
+        return _examine(directory, tables or KeptTables())
 
 
 @contextmanager
@@ -134,13 +137,13 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _examine(directory: Path) -> Examination:
+def _examine(directory: Path, tables: KeptTables) -> Examination:
     sources = gather(directory)
     notices, faults = load_notices([shipped_calendar_directory(), directory / "calendars"])
     calendar, more = _calendar(sources, notices)
     faults += more
     channels = {name: each.address for name, each in sources.settings.channels.items()}
-    parts, more = _assemble(sources, channels)
+    parts, more = _assemble(sources, channels, tables)
     faults += [*sources.faults, *more, *cross_check(parts)]
     faults += [fault for roster in parts.rosters for fault in roster.faults]
     nobody = None if parts.every_organization else missing_roster(directory, faults)
@@ -176,14 +179,14 @@ def _calendar(sources: Sources, notices: Sequence[CalendarNotice]) -> tuple[Work
         return compile_calendar(notices), [sources.settings_at.fault(("calendar", "workalendar"), str(error))]
 
 
-def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Parts, list[Fault]]:
+def _assemble(sources: Sources, channels: Mapping[str, AddressKind], tables: KeptTables) -> tuple[Parts, list[Fault]]:
     faults: list[Fault] = []
     raw = {(kind, key): entry for kind, entries in sources.entries.items() for key, entry in entries.items()}
     organizations = {
         key: assembling.organization(entry)
         for key, (entry, _) in _valid(OrganizationEntry, sources.entries["organizations"], faults).items()
     }
-    rosters = _read_rosters(sources)
+    rosters = _read_rosters(sources, tables)
     for roster in rosters:
         organizations |= roster.organizations
     obligations: dict[str, Obligation] = {}
@@ -205,7 +208,7 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind]) -> tuple[Pa
     return Parts(organizations, obligations, policies, events, raw, shipped, every, rosters, unread), faults
 
 
-def _read_rosters(sources: Sources) -> list[Roster]:
+def _read_rosters(sources: Sources, tables: KeptTables) -> list[Roster]:
     """The rosters in tables; an id that stands in a file before is taken."""
     rosters: list[Roster] = []
     entries = sources.entries["organizations"]
@@ -217,7 +220,7 @@ def _read_rosters(sources: Sources) -> list[Roster]:
         return next((f"{each.path}:{each.lines[identifier]}" for each in rosters if identifier in each.lines), None)
 
     for path in sources.tables:
-        roster = read_roster(path, taken, sources.digest.update)
+        roster = tables.read(path, taken, sources.digest.update)
         rosters.append(roster)
         if not roster.is_whole:
             sources.unread.add("organizations")

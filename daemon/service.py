@@ -23,6 +23,7 @@ from aiohttp.web import AppRunner
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.kept_tables import KeptTables
 from config.loader import Config
 from daemon.alarms import Alarm, AlarmBell, broken_config, channel_stopped, no_backup, standing_alarms, undecided
 from daemon.channels import open_channels
@@ -62,7 +63,7 @@ logger = logging.getLogger(__name__)
 class Service:
     """The daemon on one database."""
 
-    def __init__(self, config: Config, database: Database, clock: Clock) -> None:
+    def __init__(self, config: Config, database: Database, clock: Clock, tables: KeptTables | None = None) -> None:
         self._config = config
         self._database = database
         self._clock = clock
@@ -70,7 +71,7 @@ class Service:
         self._node = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
         """Names this node in leases; unlike every other, in containers too."""
         self._engine = Engine(config, database, self._channels, clock, owner=self._node)
-        self._watch = ConfigWatch(config)
+        self._watch = ConfigWatch(config, tables)
         self._leapt = timedelta(0)
         """By how much the clock was set since that was last written down."""
         self._bell = AlarmBell(database, self._channels)
@@ -318,12 +319,12 @@ def tell_systemd(state: str) -> None:
         out.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 
-def serve(config: Config, database: Database, clock: Clock) -> None:
-    """Run the daemon until it is told to stop."""
+def serve(config: Config, database: Database, clock: Clock, tables: KeptTables | None = None) -> None:
+    """Run the daemon until it is told to stop; `tables` are those that were read with the config."""
     with closing(database), sole_user(database):
         database.migrate()
-        asyncio.run(_serve(config, database, clock))
+        asyncio.run(_serve(config, database, clock, tables))
 
 
-async def _serve(config: Config, database: Database, clock: Clock) -> None:
-    await Service(config, database, clock).run()
+async def _serve(config: Config, database: Database, clock: Clock, tables: KeptTables | None) -> None:
+    await Service(config, database, clock, tables).run()

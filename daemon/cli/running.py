@@ -34,13 +34,15 @@ from obligations.states import TaskState
 @click.pass_obj
 def run(workplace: Workplace) -> None:
     """Run the daemon, until SIGTERM or SIGINT."""
+    from config.kept_tables import KeptTables
     from daemon.service import serve
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    config = workplace.config()
-    serve(config, workplace.database(config), workplace.clock)
+    tables = KeptTables()
+    config = workplace.config(tables)
+    serve(config, workplace.database(config), workplace.clock, tables)
 
 
 @click.command()
