@@ -38,8 +38,8 @@ class Terms:
     """Whether inner due days spread its `times` over its window."""
 
     def __hash__(self) -> int:
-        """Of few fields: much is looked up by terms."""
-        return hash((self.obligation, self.opens_at, self.ends_at))
+        """Of few fields, since much is looked up by terms; those of thousands of events at one moment must differ."""
+        return hash((self.obligation, self.event, self.opens_at, self.ends_at))
 
     def inner_due_days(self) -> list[date]:
         """The days by which it should have been done once, twice, … before the last time, which is due on `due`.

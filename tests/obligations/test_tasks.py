@@ -28,3 +28,8 @@ def test_a_changed_plan_leaves_what_happened_as_it_is() -> None:
     after = before.with_plan(plan("2026-07-31"))
     assert after == Task(plan("2026-07-31"), revision=2, fired=frozenset({"-30d"}), completions=1)
     assert after.id == before.id == "ent-01/ent/x"
+
+
+def test_terms_of_thousands_of_events_at_one_moment_are_told_apart_by_their_hashes() -> None:
+    terms = [plan(event=f"acc-{number}").terms for number in range(1_000)]
+    assert len({hash(each) for each in terms}) > 990  # what is looked up by terms would be compared with all of them
