@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from daemon.occasions import occasion
 from daemon.situation import Situation
 from daemon.store import deliveries, notices, tasks
 from daemon.store.deliveries import StoredDelivery
@@ -50,6 +51,7 @@ class Draft(NamedTuple):
     Args:
         thread: the Message-ID of the first message about the gravest of them to this address.
         fault: why it cannot be said.
+        occasion: see `daemon/occasions.py`.
     """
 
     delivery: StoredDelivery
@@ -60,6 +62,7 @@ class Draft(NamedTuple):
     thread: str | None = None
     waits: bool = False
     fault: str | None = None
+    occasion: str = ""
 
 
 class Composer:
@@ -112,7 +115,9 @@ class Composer:
         except Exception as error:
             logger.exception("delivery %d cannot be put into words", delivery.row)
             return Draft(delivery, carried, dropped, keys, fault=str(error))
-        return Draft(delivery, carried, dropped, keys, tuple(views), thread)
+        told = (f"{about[each.task_row].task.id}/{each.step}" for each in found)
+        name = occasion(delivery.channel, told, delivery.created_at)
+        return Draft(delivery, carried, dropped, keys, tuple(views), thread, occasion=name)
 
     def write(self, draft: Draft, address: AddressKind, now: datetime) -> Letter:
         """Put a draft into words; one that cannot be, by a fault of a template, holds up no other."""
@@ -138,6 +143,7 @@ class Composer:
             stage=content.stage,
             facts=content.facts,
             attempt=delivery.attempts,
+            occasion=draft.occasion,
             invitation=invitation_of(draft.views, _entry_title(draft.views[0]), _entry_text(draft.views[0]))
             if address is AddressKind.EMAIL
             else None,

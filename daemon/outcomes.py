@@ -33,6 +33,7 @@ class Verdict(NamedTuple):
     """What an attempt's outcome means for the delivery.
 
     Args:
+        receipt: by which name its receipt will speak of the message.
         counts: whether it was an attempt to send; one that was put off before that is none.
     """
 
@@ -40,6 +41,7 @@ class Verdict(NamedTuple):
     reason: str
     next_attempt_at: datetime | None = None
     reference: str = ""
+    receipt: str = ""
     counts: bool = True
 
 
@@ -69,8 +71,10 @@ def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: flo
         jitter: a random number from 0 to 1: full jitter spreads retries, so that a relay that recovers is not stormed.
     """
     match outcome:
-        case Sent(reference):
-            return Verdict(DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference)
+        case Sent(reference, receipt):
+            return Verdict(
+                DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference, receipt=receipt or reference
+            )
         case Permanent(reason):
             return Verdict(DeliveryAction.REFUSE, reason)
         case Stopped(reason):
@@ -126,7 +130,7 @@ def _awaited(situation: Situation, attempts: Sequence[Attempt]) -> Iterator[tupl
     for each in attempts:
         delivery = each.delivery
         if each.verdict.action is DeliveryAction.ACCEPT and delivery.channel in situation.receipted:
-            yield delivery.channel, each.verdict.reference, delivery.address, delivery.row
+            yield delivery.channel, each.verdict.receipt, delivery.address, delivery.row
 
 
 def _moves(attempt: Attempt) -> Iterator[tuple[StoredNotice, NoticeAction, str]]:

@@ -32,7 +32,7 @@ def take(connection: Connection, situation: Situation, channel: str, receipts: S
 
 
 def _take(connection: Connection, situation: Situation, channel: str, receipt: Receipt, now: datetime) -> bool:
-    delivery = _find(connection, situation, channel, receipt)
+    delivery = _find(connection, channel, receipt)
     if delivery is None or delivery.channel != channel:
         return False
     awaited.forget(connection, delivery.row)
@@ -48,9 +48,7 @@ def _take(connection: Connection, situation: Situation, channel: str, receipt: R
     return True
 
 
-def _find(connection: Connection, situation: Situation, channel: str, receipt: Receipt) -> StoredDelivery | None:
-    if receipt.digest:
-        return deliveries.find_by_digest(connection, receipt.digest, situation.message_domain)
+def _find(connection: Connection, channel: str, receipt: Receipt) -> StoredDelivery | None:
     row = awaited.find(connection, channel, receipt.reference, receipt.address)
     return deliveries.find(connection, row) if row is not None else None
 

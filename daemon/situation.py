@@ -92,11 +92,11 @@ class Situation:
 
     @cached_property
     def receipted(self) -> frozenset[str]:
-        """The channels whose providers push receipts that name messages as they do, and not as we do."""
+        """The channels whose providers push receipts."""
         settings = self.config.settings
         if settings.receipts is None:
             return frozenset()
-        return frozenset(name for name, each in settings.channels.items() if each.kind in {"tencent", "mas"})
+        return frozenset(name for name, each in settings.channels.items() if each.kind in {"aliyun", "tencent", "mas"})
 
     def channels_of(self, post: Post, stage: Stage, named: Sequence[str]) -> tuple[str, ...]:
         """The channels by which a holder is told at a stage: those he prefers, in place of those that the step names.

@@ -2,15 +2,16 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from secrets import token_hex
 from urllib.parse import quote, urlsplit
 
 from yarl import URL
 
+from notifiers.batching import Batches
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
 from notifiers.error_classes import ErrorClasses
 from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
@@ -20,8 +21,12 @@ from obligations.organizations import AddressKind
 
 LONGEST_PARAMETER = 35
 """Characters that a variable of a template takes."""
+MOST_NUMBERS = 1000
+"""Numbers that one request takes."""
 _BEIJING = timezone(timedelta(hours=8))
 _EMPTY = sha256(b"").hexdigest()
+_MOST_DAYS = 4
+"""How far back a message is asked for: none is tried for longer."""
 _CODES = ErrorClasses(
     permanent=(
         "isv.MOBILE_NUMBER_ILLEGAL", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT",
@@ -41,12 +46,21 @@ _WAITS, _FAILED, _ARRIVED = 1, 2, 3
 """SendStatus of QuerySendDetails."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is the same in all SMS of one request."""
+
+    code: str
+    parameters: str
+    out_id: str
+
+
 @dataclass(eq=False)
 class AliyunChannel:
-    """Sends each SMS as one SendSms request.
+    """Sends SMS by SendSms requests, each with all numbers that are sent the same at the same moment.
 
-    A message that may have been taken before is asked for first (QuerySendDetails, by its OutId): Aliyun would send
-    it twice.
+    A message that may have been taken before is asked for first (QuerySendDetails, by number and OutId), and then goes
+    alone: Aliyun would send it twice.
 
     Args:
         access_key: the AccessKey's id, and `secret` its secret.
@@ -70,6 +84,7 @@ class AliyunChannel:
 
     def __post_init__(self) -> None:
         self._client = HttpClient(self.timeout, self.connections)
+        self._batches = Batches(self._send_sms, MOST_NUMBERS)
 
     async def send(self, message: Message) -> Outcome:
         """Send once; what may have been taken before is asked for first."""
@@ -84,49 +99,59 @@ class AliyunChannel:
         await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
-        if message.attempt > 1:
-            known = await self._known(message)
-            if known is not None:
-                return known
         filled = self.templates.fill(message)
+        content = _Content(filled.code, json.dumps(filled.parameters, ensure_ascii=False), out_id(message))
+        if message.attempt == 1:
+            return await self._batches.send(content, _number(message))
+        known = await self._known(message)
+        return known if known is not None else await self._batches.alone(content, _number(message))
+
+    async def _send_sms(self, content: _Content, numbers: Sequence[str]) -> Outcome:
+        """One request, which is taken for all numbers or for none."""
         reply = await self._call(
             "SendSms",
             {
-                "PhoneNumbers": _number(message),
+                "PhoneNumbers": ",".join(numbers),
                 "SignName": self.signature,
-                "TemplateCode": filled.code,
-                "TemplateParam": json.dumps(filled.parameters, ensure_ascii=False),
-                "OutId": out_id(message),
+                "TemplateCode": content.code,
+                "TemplateParam": content.parameters,
+                "OutId": content.out_id,
             },
         )
         code = _code(reply)
         if code == "OK":
-            return Sent(str(reply.fields().get("BizId", "")))
+            return Sent(str(reply.fields().get("BizId", "")), receipt=content.out_id)
         return _verdict(reply, code)
 
     async def _known(self, message: Message) -> Outcome | None:
         """What the provider knows of a message; None if it has not seen it."""
-        reply = await self._details(_number(message))
-        code = _code(reply)
-        if code != "OK":
-            verdict = _verdict(reply, code)
-            return verdict if isinstance(verdict, Stopped) else Unknown(f"cannot be asked for: {reply.shown}")
-        found = next((each for each in _all_details(reply) if each.get("OutId") == out_id(message)), None)
-        if found is None:
-            return None
-        if found.get("SendStatus") == _FAILED:
-            return Permanent(f"{found.get('ErrCode', '')}: sent before, and did not arrive")
-        return Sent("sent before, as the provider says")
+        for day in self._days_since(message.composed_at):
+            reply = await self._details(_number(message), day)
+            code = _code(reply)
+            if code != "OK":
+                verdict = _verdict(reply, code)
+                return verdict if isinstance(verdict, Stopped) else Unknown(f"cannot be asked for: {reply.shown}")
+            found = next((each for each in _all_details(reply) if each.get("OutId") == out_id(message)), None)
+            if found is None:
+                continue
+            if found.get("SendStatus") == _FAILED:
+                return Permanent(f"{found.get('ErrCode', '')}: sent before, and did not arrive")
+            return Sent("sent before, as the provider says", receipt=out_id(message))
+        return None
 
-    async def _details(self, number: str) -> Reply:
-        day = self.now().astimezone(_BEIJING)
+    def _days_since(self, moment: datetime) -> list[date]:
+        """The days in Beijing, by which the provider keeps what it sent, from today back to that of a moment."""
+        today, first = self.now().astimezone(_BEIJING).date(), moment.astimezone(_BEIJING).date()
+        return [today - timedelta(days=back) for back in range(min(max((today - first).days, 0), _MOST_DAYS) + 1)]
+
+    async def _details(self, number: str, day: date) -> Reply:
         return await self._call(
             "QuerySendDetails",
             {"PhoneNumber": number, "SendDate": f"{day:%Y%m%d}", "PageSize": "50", "CurrentPage": "1"},
         )
 
     async def _probe(self) -> Outcome:
-        reply = await self._details("13800000000")
+        reply = await self._details("13800000000", self.now().astimezone(_BEIJING).date())
         code = _code(reply)
         return Sent("the AccessKey is accepted") if code == "OK" else _verdict(reply, code)
 
@@ -140,8 +165,8 @@ class AliyunChannel:
 
 
 def out_id(message: Message) -> str:
-    """What a message is called towards the provider: the digest in its Message-ID."""
-    return message.message_id.strip("<>").partition("@")[0]
+    """What a message is called towards the provider, together with its number: its occasion, or else its Message-ID."""
+    return message.occasion or message.message_id.strip("<>").partition("@")[0]
 
 
 def canonical_query(query: Mapping[str, str]) -> str:

@@ -11,9 +11,15 @@ from obligations.organizations import AddressKind
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side has taken the message over; `reference` is what it said, for the record."""
+    """The other side has taken the message over.
+
+    Args:
+        reference: what it said, for the record.
+        receipt: by which name its receipt will speak of the message, where that is not the reference.
+    """
 
     reference: str = ""
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,9 @@ class Message:
         stage: of the gravest notice in it (`urge`); empty where it carries none.
         facts: what a template of a channel's own may say, all of it on one line; see `Renderer.facts`.
         attempt: 1 for the first; where it is more, one before may have been taken.
+        occasion: names what it is about and when it was put into the outbox: the same on every retry, and for all who
+            are told of the same at the same moment; with the address it names one message of a channel. Empty where
+            it is about nothing of the kind.
         invitation: what it puts into the reader's calendar.
     """
 
@@ -79,6 +88,7 @@ class Message:
     facts: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
     invitation: Invitation | None = None
+    occasion: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import (
     ClientConnectorError,
@@ -25,6 +25,9 @@ from notifiers.one_line import one_line
 
 _LONGEST_REPLY = 65_536
 _OURS_OR_LATER = (401, 403, 407, 408, 429)  # our credentials, or a gateway that is busy: not the recipient's fault
+
+
+T = TypeVar("T")
 
 
 class NotSentError(Exception):
@@ -58,8 +61,8 @@ class Reply:
         return found if isinstance(found, dict) else {}
 
 
-async def outcome_of(exchange: Awaitable[Outcome]) -> Outcome:
-    """What an exchange came to, also where it did not come about or broke off."""
+async def outcome_of(exchange: Awaitable[T]) -> T | Outcome:
+    """What an exchange came to; where it did not come about or broke off, what that means."""
     try:
         return await exchange
     except NotSentError as fault:

@@ -2,9 +2,11 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from hashlib import md5
 
+from notifiers.batching import Batches
 from notifiers.channel import Message, Outcome, Rate, Sent, Unknown
 from notifiers.error_classes import ErrorClasses
 from notifiers.http_client import HttpClient, Reply, outcome_of
@@ -12,15 +14,27 @@ from notifiers.one_line import one_line
 from notifiers.sms_templates import SmsTemplates
 from obligations.organizations import AddressKind
 
+MOST_NUMBERS = 5000
+"""Numbers that one request takes."""
 _CODES = ErrorClasses(
     permanent=("InvalidMessage", "TooManyMobiles", "InvalidMobile*"),
     stops=("IllegalMac", "IllegalSignId", "InvalidUsrOrPwd", "NoSignId", "IllegalTemplateId"),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is the same in all SMS of one request: free text, or the parameters of a registered template."""
+
+    text: str
+    template: str | None = None
+
+
 @dataclass(eq=False)
 class MasChannel:
-    """Sends each SMS as one request: free text (norsubmit), or a registered template where there are any (tmpsubmit).
+    """Sends SMS as free text (norsubmit), or by registered templates where there are any (tmpsubmit).
+
+    One request goes to all numbers that are sent the same at the same moment.
 
     云MAS can be asked about nothing and takes the same message twice; so what may have been taken is sent again.
 
@@ -49,6 +63,7 @@ class MasChannel:
 
     def __post_init__(self) -> None:
         self._client = HttpClient(self.timeout, self.connections)
+        self._batches = Batches(self._submit, MOST_NUMBERS)
 
     async def send(self, message: Message) -> Outcome:
         """Send once."""
@@ -63,22 +78,30 @@ class MasChannel:
         await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
-        path, fields = self._request(message)
+        return await self._batches.send(self._content(message), one_line(message.address, 32).removeprefix("+86"))
+
+    async def _submit(self, content: _Content, numbers: Sequence[str]) -> Outcome:
+        """One request, which is taken for all numbers or for none."""
+        path, fields = self._request(content, ",".join(numbers))
         fields["mac"] = mac(self.enterprise, self.account, self.secret, fields)
         body = b64encode(json.dumps(fields, ensure_ascii=False).encode())
         return _verdict(await self._client.ask("POST", f"{self.url.rstrip('/')}/sms/{path}", body=body))
 
-    def _request(self, message: Message) -> tuple[str, dict[str, str]]:
-        """Where a message goes, and its fields in the order in which they are signed."""
-        number = one_line(message.address, 32).removeprefix("+86")
-        known = {"ecName": self.enterprise, "apId": self.account}
-        tail = {"sign": self.sign_code, "addSerial": self.extension}
+    def _content(self, message: Message) -> _Content:
         if self.templates is None:
-            return "norsubmit", {**known, "mobiles": number, "content": one_line(message.text), **tail}
+            return _Content(one_line(message.text))
         filled = self.templates.fill(message)
         values = list(filled.parameters.values() if isinstance(filled.parameters, dict) else filled.parameters)
-        params = json.dumps(values, ensure_ascii=False)
-        return "tmpsubmit", {**known, "templateId": filled.code, "mobiles": number, "params": params, **tail}
+        return _Content(json.dumps(values, ensure_ascii=False), filled.code)
+
+    def _request(self, content: _Content, mobiles: str) -> tuple[str, dict[str, str]]:
+        """Where a request goes, and its fields in the order in which they are signed."""
+        known = {"ecName": self.enterprise, "apId": self.account}
+        tail = {"sign": self.sign_code, "addSerial": self.extension}
+        if content.template is None:
+            return "norsubmit", {**known, "mobiles": mobiles, "content": content.text, **tail}
+        of_template = {"templateId": content.template, "mobiles": mobiles, "params": content.text}
+        return "tmpsubmit", {**known, **of_template, **tail}
 
 
 def mac(enterprise: str, account: str, secret: str, fields: dict[str, str]) -> str:

@@ -13,14 +13,13 @@ class Receipt:
     """What became of one message.
 
     Args:
-        digest: of the message, where the provider gives our own name for it back.
-        reference: the provider's name for it, as it was given when it took the message.
+        reference: what the provider calls it: our own name for it where the provider gives that back (Aliyun's OutId),
+            else the one that it gave when it took the message; one request for many numbers has one name.
         address: the number it went to, without a country.
         arrived: whether the telephone has it.
         reason: what the provider says, on one line.
     """
 
-    digest: str
     reference: str
     address: str
     arrived: bool
@@ -37,19 +36,19 @@ class Form:
 
 def _aliyun(told: Mapping[str, Any]) -> Receipt:
     arrived = told.get("success") in (True, "true")
-    return Receipt(_text(told, "out_id"), _text(told, "biz_id"), _text(told, "phone_number"), arrived,
+    return Receipt(_text(told, "out_id"), _text(told, "phone_number"), arrived,
                    f"{_text(told, 'err_code')} {_text(told, 'err_msg')}".strip())  # fmt: skip
 
 
 def _tencent(told: Mapping[str, Any]) -> Receipt:
     arrived = told.get("report_status") == "SUCCESS"
-    return Receipt("", _text(told, "sid"), _text(told, "mobile"), arrived,
+    return Receipt(_text(told, "sid"), _text(told, "mobile"), arrived,
                    f"{_text(told, 'errmsg')} {_text(told, 'description')}".strip())  # fmt: skip
 
 
 def _mas(told: Mapping[str, Any]) -> Receipt:
     arrived = _text(told, "reportStatus") == "CM:0000" or _text(told, "errorCode") == "DELIVRD"
-    return Receipt("", _text(told, "msgGroup"), _text(told, "mobile"), arrived,
+    return Receipt(_text(told, "msgGroup"), _text(told, "mobile"), arrived,
                    f"{_text(told, 'reportStatus')} {_text(told, 'errorCode')}".strip())  # fmt: skip
 
 

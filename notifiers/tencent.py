@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from notifiers.aliyun import out_id
+from notifiers.batching import Answer, Batches
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Unknown
 from notifiers.error_classes import ErrorClasses
 from notifiers.http_client import HttpClient, Reply, outcome_of
@@ -19,6 +20,10 @@ from obligations.organizations import AddressKind
 
 LONGEST_PARAMETER = 6
 """Characters that a variable takes, on accounts opened since 2024-01-25."""
+MOST_NUMBERS = 200
+"""Numbers that one request takes."""
+_KEPT = timedelta(days=7)
+"""How long the provider can be asked about a message."""
 _CONTENT_TYPE = "application/json"
 _CODES = ErrorClasses(
     permanent=(
@@ -38,12 +43,21 @@ _CODES = ErrorClasses(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is the same in all SMS of one request."""
+
+    code: str
+    parameters: tuple[str, ...]
+    session: str
+
+
 @dataclass(eq=False)
 class TencentChannel:
-    """Sends each SMS as one SendSms request.
+    """Sends SMS by SendSms requests, each with all numbers that are sent the same at the same moment.
 
-    A message that may have been taken before is asked for first (PullSmsSendStatusByPhoneNumber). That finds it only
-    where Tencent gives the session context back, which it does on request.
+    A message that may have been taken before is asked for first (PullSmsSendStatusByPhoneNumber), and then goes alone.
+    That finds it only where Tencent gives the session context back, which it does on request.
 
     Args:
         secret_id: the key's id, and `secret` the key itself.
@@ -70,6 +84,7 @@ class TencentChannel:
 
     def __post_init__(self) -> None:
         self._client = HttpClient(self.timeout, self.connections)
+        self._batches = Batches(self._send_sms, MOST_NUMBERS)
 
     async def send(self, message: Message) -> Outcome:
         """Send once; what may have been taken before is asked for first."""
@@ -84,52 +99,54 @@ class TencentChannel:
         await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
-        if message.attempt > 1:
-            known = await self._known(message)
-            if known is not None:
-                return known
         filled = self.templates.fill(message)
+        content = _Content(filled.code, tuple(filled.parameters), out_id(message))
+        if message.attempt == 1:
+            return await self._batches.send(content, _number(message))
+        known = await self._known(message)
+        return known if known is not None else await self._batches.alone(content, _number(message))
+
+    async def _send_sms(self, content: _Content, numbers: Sequence[str]) -> Answer:
+        """One request, which is answered number by number."""
         reply = await self._call(
             "SendSms",
             {
-                "PhoneNumberSet": [_number(message)],
+                "PhoneNumberSet": list(numbers),
                 "SmsSdkAppId": self.app_id,
                 "SignName": self.signature,
-                "TemplateId": filled.code,
-                "TemplateParamSet": list(filled.parameters),
-                "SessionContext": out_id(message),
+                "TemplateId": content.code,
+                "TemplateParamSet": list(content.parameters),
+                "SessionContext": content.session,
             },
         )
-        found = _response(reply).get("SendStatusSet")
-        if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+        statuses = _objects(_response(reply).get("SendStatusSet"))
+        if not statuses:
             return _verdict(reply)
-        status = found[0]
-        code = str(status.get("Code", ""))
-        if code == "Ok":
-            return Sent(str(status.get("SerialNo", "")))
-        return _CODES.outcome(code, one_line(f"{code}: {status.get('Message', '')}", 200))
+        if len(numbers) == 1:
+            return _status_verdict(statuses[0])
+        return {str(each.get("PhoneNumber", "")): _status_verdict(each) for each in statuses}
 
     async def _known(self, message: Message) -> Outcome | None:
         """What the provider knows of a message; None if it does not say that it has seen it."""
-        reply = await self._statuses(_number(message))
+        reply = await self._statuses(_number(message), message.composed_at)
         if "Error" in _response(reply):
             verdict = _verdict(reply)
             return verdict if isinstance(verdict, Stopped) else Unknown(f"cannot be asked for: {reply.shown}")
-        found = _response(reply).get("PullSmsSendStatusSet")
-        mine = [each for each in found if isinstance(each, dict) and each.get("SessionContext") == out_id(message)] \
-            if isinstance(found, list) else []  # fmt: skip
+        found = _objects(_response(reply).get("PullSmsSendStatusSet"))
+        mine = [each for each in found if each.get("SessionContext") == out_id(message)]
         if not mine:
             return None
         if mine[0].get("ReportStatus") == "FAIL":
             return Permanent(f"{mine[0].get('Description', '')}: sent before, and did not arrive")
         return Sent(str(mine[0].get("SerialNo", "")))
 
-    async def _statuses(self, number: str) -> Reply:
+    async def _statuses(self, number: str, since: datetime) -> Reply:
         now = self.now()
+        begin = max(now - _KEPT, min(now - timedelta(days=1), since))
         return await self._call(
             "PullSmsSendStatusByPhoneNumber",
             {
-                "BeginTime": int((now - timedelta(days=1)).timestamp()),
+                "BeginTime": int(begin.timestamp()),
                 "EndTime": int(now.timestamp()),
                 "Offset": 0,
                 "Limit": 100,
@@ -139,7 +156,7 @@ class TencentChannel:
         )
 
     async def _probe(self) -> Outcome:
-        reply = await self._statuses("+8613800000000")
+        reply = await self._statuses("+8613800000000", self.now())
         return _verdict(reply) if reply.status != 200 or "Error" in _response(reply) else Sent("the key is accepted")
 
     async def _call(self, action: str, fields: Mapping[str, Any]) -> Reply:
@@ -186,6 +203,18 @@ def _number(message: Message) -> str:
 def _response(reply: Reply) -> Mapping[str, Any]:
     found = reply.fields().get("Response")
     return found if isinstance(found, dict) else {}
+
+
+def _objects(found: object) -> list[Mapping[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _status_verdict(status: Mapping[str, Any]) -> Outcome:
+    """What the status of one number means."""
+    code = str(status.get("Code", ""))
+    if code == "Ok":
+        return Sent(str(status.get("SerialNo", "")))
+    return _CODES.outcome(code, one_line(f"{code}: {status.get('Message', '')}", 200))
 
 
 def _verdict(reply: Reply) -> Outcome:

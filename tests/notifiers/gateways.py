@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
@@ -18,7 +18,17 @@ from aiohttp.test_utils import TestServer
 
 from notifiers.channel import Channel, Message, Outcome
 
-Answer = Mapping[str, Any] | web.Response | Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Said = Mapping[str, Any] | web.Response
+Answer = Said | Callable[[Mapping[str, Any]], Said]
+
+
+class Drop(web.Response):
+    """No answer: the connection ends."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        assert request.transport is not None
+        request.transport.close()
+        raise ConnectionResetError
 
 
 @dataclass
@@ -32,9 +42,8 @@ class Provider:
     def answer(self, asked: dict[str, Any]) -> web.StreamResponse:
         self.asked.append(asked)
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(found, web.Response):
-            return found
-        return web.json_response(found(asked) if callable(found) else found)
+        said = found if isinstance(found, web.Response) or not callable(found) else found(asked)
+        return said if isinstance(said, web.Response) else web.json_response(said)
 
     def refuse(self, body: Mapping[str, Any], status: int = 200) -> web.StreamResponse:
         self.refused += 1
@@ -173,6 +182,19 @@ def sent(handler: Handler, build: Callable[[str], Channel], *messages: Message) 
         channel = build(url)
         try:
             return [await channel.send(message) for message in messages]
+        finally:
+            await channel.close()
+
+    return serving(handler, exchange)
+
+
+def sent_at_once(handler: Handler, build: Callable[[str], Channel], messages: Iterable[Message]) -> list[Outcome]:
+    """What becomes of messages that are under way at the same moment."""
+
+    async def exchange(url: str) -> list[Outcome]:
+        channel = build(url)
+        try:
+            return await asyncio.gather(*map(channel.send, messages))
         finally:
             await channel.close()
 

@@ -121,7 +121,7 @@ MAS = {
 
 def test_aliyun_is_given_number_signature_template_parameters_and_our_name_for_the_message() -> None:
     outcome, provider = through_aliyun(aliyun_says("OK"))
-    assert outcome == Sent("900619746936498440^0")
+    assert outcome == Sent("900619746936498440^0", receipt="0123456789abcdef0123456789abcdef")
     assert provider.asked == [{
         "action": "SendSms", "PhoneNumbers": "13800000002", "SignName": "市安委办", "TemplateCode": "SMS_1",
         "TemplateParam": '{"what": "应急预案演练", "due": "6月30日"}', "OutId": "0123456789abcdef0123456789abcdef",
