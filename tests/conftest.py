@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 from daemon.store.database import Database
 from daemon.store.tables import metadata
+from tests import postfix as mail_servers
+from tests.postfix import Postfix
 from tests.postgres import PostgresServer
 from tests.stories.telling import NEW_DATABASE
 
@@ -19,6 +21,15 @@ settings.load_profile("duban")  # how fast a machine is makes no test fail; spee
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server, started when a test first asks for it."""
     with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postfix() -> Iterator[Postfix]:
+    """A real mail server, started when a test first asks for it; such tests are skipped where there is none."""
+    if why := mail_servers.missing():
+        pytest.skip(why)
+    with Postfix() as server:
         yield server
 
 
