@@ -21,6 +21,7 @@ from notifiers.invitations import invitation_of
 from notifiers.rendering import Content, NoticeView
 from obligations.changes import Change, change_in
 from obligations.organizations import AddressKind
+from obligations.policies import Stage
 from obligations.states import NoticeState, TaskState
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,11 @@ class Letter(NamedTuple):
     """Whether it speaks of a task whose duty is not in the config in force (yet)."""
     fault: str | None = None
     """Why it cannot be put into words."""
+
+    @property
+    def gravest(self) -> Stage:
+        """The gravest stage that it speaks of; that of a reminder where it says nothing."""
+        return max((each.stage for each in self.carried), key=lambda stage: stage.gravity, default=Stage.REMIND)
 
 
 class Draft(NamedTuple):

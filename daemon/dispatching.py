@@ -228,7 +228,8 @@ class Dispatcher:
         now = self._clock.now()
         if letter.message is not None:
             self._note_halt(channel, outcome, now)
-        return Attempt(delivery, letter, judge(outcome, delivery, now, self._random.random()), now)
+        verdict = judge(outcome, delivery, now, self._random.random(), letter.gravest)
+        return Attempt(delivery, letter, verdict, now)
 
     def _write_down(self, connection: Connection, attempts: Sequence[Attempt]) -> set[int]:
         """Write down what became of attempts; gives the rows of those whose lease was lost to another worker."""

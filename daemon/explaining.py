@@ -12,6 +12,7 @@ from daemon.store import facts, notices, tasks
 from daemon.store.tasks import StoredTask
 from daemon.store.told import told
 from notifiers.derivations import derivation_words
+from obligations.decisions import Reason
 from obligations.ladders import ladder
 from obligations.states import NoticeState, TaskState
 from obligations.tasks import PlannedTask, Task
@@ -81,7 +82,8 @@ def _told(situation: Situation, connection: Connection, stored: StoredTask) -> I
     for each in told(connection, _BEGINNING, _END, stored.task.id):
         where = situation.config.organizations.get(each.organization)
         words = f"{each.step:<6} {each.stage:<10} {each.channel:<6} {each.name}, {each.post} of {each.organization}"
-        yield each.at, f"{words} {where.name if where else ''}".rstrip()
+        doubt = f"; {each.reason}" if each.reason.startswith(Reason.DOUBTFUL.value) else ""
+        yield each.at, f"{words} {where.name if where else ''}".rstrip() + doubt
 
 
 def _said(connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime, str]]:

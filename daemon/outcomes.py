@@ -16,6 +16,7 @@ from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
 from notifiers.channel import Outcome, Permanent, Sent, Stopped, Temporary, Unknown
 from obligations.decisions import Reason
+from obligations.policies import Stage
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
 
 GIVE_UP_AFTER = timedelta(days=3)
@@ -24,6 +25,8 @@ LEAST_ATTEMPTS = 10
 """How often it must have failed by then: after an outage its age says little."""
 AMBIGUOUS_ATTEMPTS = 5
 """How often a message is sent again when it may already have arrived."""
+REPEATED_FROM = Stage.SUPERVISE
+"""From which stage on a reader is rather told twice than perhaps not at all."""
 HALT = timedelta(minutes=10)
 """How long nothing is sent on a channel whose other side takes nothing from us."""
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
@@ -64,11 +67,17 @@ class Attempt(NamedTuple):
         )  # fmt: skip
 
 
-def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: float) -> Verdict:
+def judge(
+    outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: float, gravest: Stage = Stage.REMIND
+) -> Verdict:
     """Turn a channel's answer into a transition.
+
+    What may have arrived already, and would only be repeated, is sent again where it is urgent or as grave as 督办;
+    else it counts as sent, and says that this is doubtful.
 
     Args:
         jitter: a random number from 0 to 1: full jitter spreads retries, so that a relay that recovers is not stormed.
+        gravest: the gravest stage that the message speaks of.
     """
     match outcome:
         case Sent(reference, receipt):
@@ -79,6 +88,8 @@ def judge(outcome: Outcome, delivery: StoredDelivery, now: datetime, jitter: flo
             return Verdict(DeliveryAction.REFUSE, reason)
         case Stopped(reason):
             return judge(Temporary(reason, HALT), delivery, now, jitter)
+        case Unknown(reason, repeats=True) if not delivery.urgent and gravest.gravity < REPEATED_FROM.gravity:
+            return Verdict(DeliveryAction.ACCEPT, f"{Reason.DOUBTFUL.value} ({reason})")
         case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
             return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
         case Temporary(reason, retry_after) if (
@@ -140,7 +151,7 @@ def _moves(attempt: Attempt) -> Iterator[tuple[StoredNotice, NoticeAction, str]]
         yield notice, NoticeAction.SUPERSEDE, Reason.NO_LONGER_OPEN.value
     for notice in attempt.letter.carried if verdict.action is DeliveryAction.ACCEPT else ():
         if notice.state is NoticeState.PENDING:
-            yield notice, NoticeAction.SEND, Reason.ACCEPTED.value
+            yield notice, NoticeAction.SEND, verdict.reason
 
 
 def _go_on(connection: Connection, situation: Situation, attempt: Attempt) -> None:

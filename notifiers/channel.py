@@ -39,9 +39,14 @@ class Permanent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may or may not have been sent: the answer was lost."""
+    """It may or may not have been sent: the answer was lost.
+
+    Args:
+        repeats: whether sending it again would tell its reader twice, and nobody can be asked whether it would.
+    """
 
     reason: str
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

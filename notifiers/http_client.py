@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from aiohttp import (
@@ -71,6 +71,11 @@ async def outcome_of(exchange: Awaitable[T]) -> T | Outcome:
         return Unknown(str(fault))
     except TemplateError as fault:
         return Temporary(one_line(f"a template of the channel fails: {fault}", 300))
+
+
+def without_asking(outcome: Outcome) -> Outcome:
+    """An outcome of a gateway that can be asked about nothing, and sends on whatever it is given."""
+    return replace(outcome, repeats=True) if isinstance(outcome, Unknown) else outcome
 
 
 class HttpClient:

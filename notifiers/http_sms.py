@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.gateway_replies import code_at
-from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
+from notifiers.http_client import HttpClient, Reply, outcome_of, refusal, without_asking
 from notifiers.one_line import one_line
 from notifiers.sandbox import TemplateEnvironment
 from obligations.organizations import AddressKind
@@ -49,7 +49,7 @@ class HttpSmsChannel:
 
     async def send(self, message: Message) -> Outcome:
         """Send once. Unknown only if the request may have been taken and no answer can be read."""
-        return await outcome_of(self._send(message))
+        return without_asking(await outcome_of(self._send(message)))
 
     async def probe(self) -> Outcome:
         """Whether the gateway can be reached."""

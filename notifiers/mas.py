@@ -9,7 +9,7 @@ from hashlib import md5
 from notifiers.batching import Batches
 from notifiers.channel import Message, Outcome, Rate, Sent, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import HttpClient, Reply, outcome_of
+from notifiers.http_client import HttpClient, Reply, outcome_of, without_asking
 from notifiers.one_line import one_line
 from notifiers.sms_templates import SmsTemplates
 from obligations.organizations import AddressKind
@@ -36,7 +36,7 @@ class MasChannel:
 
     One request goes to all numbers that are sent the same at the same moment.
 
-    云MAS can be asked about nothing and takes the same message twice; so what may have been taken is sent again.
+    云MAS can be asked about nothing and takes the same message twice.
 
     Args:
         url: the customer's address of the service, without `/sms/…`.
@@ -67,7 +67,7 @@ class MasChannel:
 
     async def send(self, message: Message) -> Outcome:
         """Send once."""
-        return await outcome_of(self._send(message))
+        return without_asking(await outcome_of(self._send(message)))
 
     async def probe(self) -> Outcome:
         """Whether the service can be reached; it tries no password without sending."""

@@ -31,6 +31,7 @@ class Reason(Enum):
     NO_LONGER_OPEN = "the task was no longer open"
     RESENT = "somebody asked for it to be sent once more"
     ACCEPTED = "the channel accepted it"
+    DOUBTFUL = "the gateway's answer was lost; not sent again"
     NO_CHANNEL_LEFT = "every channel refused it for good"
     STAND_IN = "a stand-in is told"
     CAME_BACK = "all mail that carried it came back"

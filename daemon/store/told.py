@@ -27,6 +27,8 @@ class Told:
     channel: str
     address: str
     due: date
+    reason: str
+    """Why it counts as accepted."""
 
 
 def told(connection: Connection, since: datetime, before: datetime, task: str | None = None) -> Iterator[Told]:
@@ -46,6 +48,7 @@ def told(connection: Connection, since: datetime, before: datetime, task: str | 
             deliveries.c.channel,
             deliveries.c.address,
             tasks.c.due,
+            deliveries.c.reason,
         )
         .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)
         .join(notices, notices.c.id == delivery_notices.c.notice_id)

@@ -260,6 +260,12 @@ def test_a_wrong_password_of_mas_stops_the_channel() -> None:
     assert isinstance(outcome, Stopped)
 
 
+def test_a_lost_answer_of_mas_can_be_cleared_up_by_nobody() -> None:
+    found, _ = through_mas(web.Response(text="<html>gateway</html>", status=502))
+    assert isinstance(found, Unknown)
+    assert found.repeats
+
+
 @pytest.mark.parametrize("build", [aliyun, tencent, mas])
 def test_secrets_stand_in_no_description_of_a_channel(build: Any) -> None:
     assert SECRET not in repr(build("http://127.0.0.1/"))
