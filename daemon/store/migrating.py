@@ -1,6 +1,7 @@
 """Migrating: the schema is brought to this version's, with Alembic."""
 
 from collections.abc import Collection
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
@@ -13,7 +14,7 @@ from daemon.store.errors import DatabaseError
 
 def is_up_to_date(connection: Connection) -> bool:
     """Whether no migration is missing."""
-    return set(_heads(connection)) == set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(_heads(connection)) == set(_script().get_heads())
 
 
 def bring_up_to_date(connection: Connection) -> None:
@@ -22,8 +23,7 @@ def bring_up_to_date(connection: Connection) -> None:
     Raises:
         DatabaseError: the database was written by a later version.
     """
-    config = _config()
-    script = ScriptDirectory.from_config(config)
+    config, script = _config(), _script()
     ours = {each.revision for each in script.walk_revisions()}
     at = set(_heads(connection))
     if later := at - ours:
@@ -37,6 +37,12 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "daemon:migrations")
     return config
+
+
+@cache
+def _script() -> ScriptDirectory:
+    """The migrations; to read them takes longer than to look whether one is missing."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _heads(connection: Connection) -> Collection[str]:
