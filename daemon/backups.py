@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from daemon.errors import UserError
-from daemon.store import ledger
+from daemon.store import ledger, proving
 from daemon.store.database import Database
 
 
@@ -50,7 +50,7 @@ def unfinished(file: Path) -> Path:
 def _prove(file: Path) -> int:
     with closing(Database(f"sqlite:///{file}")) as database, database.read() as connection:
         damage = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
-        broken = list(ledger.verify(connection))
+        broken = list(proving.verify(connection))
         end = ledger.end(connection)
     if damage != "ok" or broken:
         raise BackupError(f"the copy is not whole: {'; '.join(broken) or damage}")

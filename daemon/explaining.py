@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from daemon.archives_at_hand import archive_of_task
 from daemon.derivations import task_grounds
 from daemon.situation import Situation
 from daemon.store import facts, notices, tasks
@@ -22,11 +24,19 @@ _BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 
 
 def explain_task(
-    situation: Situation, connection: Connection | None, task: str, language: str, now: datetime
+    situation: Situation,
+    connection: Connection | None,
+    task: str,
+    language: str,
+    now: datetime,
+    archive: Path | None = None,
 ) -> list[str] | None:
     """The whole story of one task, line by line; None if there is no such task.
 
     A task that is not in the store yet is explained from the rules alone.
+
+    Args:
+        archive: the file that an archived task went into, where it is not where it was written.
     """
     stored = tasks.find(connection, task) if connection is not None else None
     plan = situation.planned(task, connection) if stored is None else None
@@ -35,7 +45,7 @@ def explain_task(
         return None
     lines = [*_why(situation, found, now), *_due(situation, found.plan, language)]
     if connection is not None and stored is not None:
-        lines += [*_history(situation, connection, stored)]
+        lines += [*_past(situation, connection, stored, archive)]
     return [*lines, *_next(situation, found, now)]
 
 
@@ -64,6 +74,17 @@ def _due(situation: Situation, plan: PlannedTask, language: str) -> Iterator[str
     if plan.obligation in situation.config.obligations:
         grounds = task_grounds(situation.config, plan.terms)
         yield from (f"  {line}" for line in derivation_words(grounds, language, situation.config.settings.timezone))
+
+
+def _past(situation: Situation, connection: Connection, stored: StoredTask, archive: Path | None) -> Iterator[str]:
+    """What happened, of an archived task as its file has it."""
+    with archive_of_task(connection, stored.task.id, archive) as place:
+        if place is None:
+            yield from _history(situation, connection, stored)
+            return
+        missing = "" if place.connection is not None else ", which is not there: --archive FILE says where it is now"
+        yield f"archived in {place.file}{missing}"
+        yield from _history(situation, place.connection or connection, stored)
 
 
 def _history(situation: Situation, connection: Connection, stored: StoredTask) -> Iterator[str]:

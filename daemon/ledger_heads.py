@@ -8,14 +8,14 @@ keeps copies of this file elsewhere can show later that nothing before was rewri
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from daemon.store import ledger
+from daemon.store import ledger, proving
 from daemon.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -44,8 +44,13 @@ def heads_file(database: Database, directory: Path) -> Path | None:
         directory: the config directory.
     """
     if database.is_shared:
-        return Path(os.environ.get("STATE_DIRECTORY") or directory) / "duban.heads"
+        return state_directory(directory) / "duban.heads"
     return Path(f"{database.path}.heads") if database.path is not None else None
+
+
+def state_directory(directory: Path) -> Path:
+    """Where a node of a shared database keeps what is its own: the service's state directory, else the config's."""
+    return Path(os.environ.get("STATE_DIRECTORY") or directory)
 
 
 def write_head(connection: Connection, path: Path, now: datetime) -> None:
@@ -91,11 +96,22 @@ def read_heads(path: Path) -> list[Head]:
     return found
 
 
-def missing_heads(connection: Connection, heads: list[Head]) -> Iterator[str]:
-    """Every head that the ledger no longer has, in words."""
-    hashes = ledger.hashes(connection, [head.seq for head in heads])
+def missing_heads(connection: Connection, heads: list[Head], at_hand: Iterable[Connection] = ()) -> Iterator[str]:
+    """Every head that the ledger no longer has, in words; those among archived rows are passed over.
+
+    Args:
+        at_hand: archives whose rows are looked at too.
+    """
+    numbers = [head.seq for head in heads]
+    hashes = ledger.hashes(connection, numbers)
+    for file in at_hand:
+        hashes |= ledger.hashes(file, numbers)
     for head in heads:
         found = hashes.get(head.seq)
+        if found is None and (run := proving.run_with(connection, head.seq)) is not None:
+            if run.last != head.seq:
+                continue
+            found = run.hash
         if found is None:
             yield f"row {head.seq}, the last one at {head.at.isoformat()}, is gone: the ledger was cut off"
         elif found != head.hash:

@@ -6,7 +6,7 @@ from pathlib import Path
 from daemon.errors import UserError
 from daemon.ledger_heads import heads_file
 from daemon.service import sole_user
-from daemon.store import ledger
+from daemon.store import ledger, proving
 from daemon.store.copying import copy_rows, filled
 from daemon.store.database import Database
 
@@ -35,7 +35,7 @@ def move(source: Database, target: Database, directory: Path) -> dict[str, int]:
             if there := list(filled(new)):
                 raise MovingError(f"{target.name} is not empty: there are rows in {', '.join(there)}")
             copied = copy_rows(old, new)
-            broken = list(ledger.verify(new))
+            broken = list(proving.verify(new))
             if broken or ledger.end(old) != ledger.end(new):
                 raise MovingError(f"the copy is not whole: {'; '.join(broken) or 'the ledger ends elsewhere'}")
         _keep_heads(heads_file(source, directory), heads_file(target, directory))

@@ -26,6 +26,7 @@ _PLACES = {
     "outbox": ("outbox",),
     "bouncing": ("bounce",),
     "doctoring": ("doctor",),
+    "archiving": ("archive",),
     "upkeep": ("diff", "reload", "backup"),
 }
 """The module of each command; it is loaded when the command is used, so that each starts as quickly as it can."""

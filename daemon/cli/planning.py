@@ -124,12 +124,13 @@ def simulate(workplace: Workplace, first: date, last: date, completions: Path | 
 @click.command()
 @click.argument("task")
 @click.option("--lang", "language", type=click.Choice(["en", "zh"]), default="en", help="Of the derivation.")
+@click.option("--archive", type=click.Path(path_type=Path), help="The file that an archived task went into.")
 @click.pass_obj
-def explain(workplace: Workplace, task: str, language: str) -> None:
+def explain(workplace: Workplace, task: str, language: str, archive: Path | None) -> None:
     """Say why a task exists, why it is due that day, what was sent, and what comes next."""
     situation = workplace.situation()
     with workplace.reading(situation.config) as connection:
-        lines = explain_task(situation, connection, task, language, workplace.clock.now())
+        lines = explain_task(situation, connection, task, language, workplace.clock.now(), archive)
     if lines is None:
         fail(f"there is no task {task!r}; `duban plan` lists them")
     for line in lines:

@@ -19,7 +19,7 @@ from daemon.cli.output import Form, console, forms, show
 from daemon.dispatching import masked
 from daemon.explaining import explain_task
 from daemon.situation import Situation
-from daemon.store import deliveries, notices, returned, tasks
+from daemon.store import archives, deliveries, notices, returned, tasks
 from daemon.store.database import open_database
 from daemon.templates import open_renderer
 from notifiers.channel import Channel, Message, Outcome, Sent
@@ -94,6 +94,8 @@ def _status(workplace: Workplace, situation: Situation, connection: Connection) 
                            for task, each in notices.undeliverable(connection)],
         "came_back": [{"address": masked(address), "since": situation.local(at), "reason": reason}
                       for address, at, reason in returned.listed(connection)],
+        "archived": [{"year": each.year, "file": str(each.file), "tasks": each.tasks, "notices": each.notices,
+                      "deliveries": each.deliveries} for each in archives.listed(connection)],
     }  # fmt: skip
 
 
@@ -108,6 +110,7 @@ def _tell_status(found: dict[str, object]) -> None:
     _tell_list("awaiting approval", found["awaiting_approval"])
     _tell_list("reached nobody", found["reached_nobody"])
     _tell_list("mail came back from (`duban bounce --forget ADDRESS` once it is right)", found["came_back"])
+    _tell_list("archived (the tasks are counted above, the rest is not)", found["archived"])
 
 
 def _tell_list(title: str, rows: object) -> None:

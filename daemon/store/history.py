@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, true, union_all
 from sqlalchemy import insert as insert_into
 
 from daemon.store.facts import FactKind
-from daemon.store.tables import facts, notices, roster_matches, tasks
+from daemon.store.tables import archived_stages, facts, notices, roster_matches, tasks
 from obligations.deadlines import local_day
 from obligations.history import Closing, Reached
 from obligations.policies import Stage
@@ -16,6 +17,13 @@ from obligations.states import NoticeState, TaskState
 
 _SPOKEN = [NoticeState.PENDING.value, NoticeState.SENT.value, NoticeState.UNDELIVERABLE.value]
 """States of a notice whose step was taken: what waits for approval or was overtaken was not."""
+
+FIRST_REACHED: Select[Any] = (
+    select(notices.c.task_id, notices.c.stage, func.min(notices.c.created_at).label("at"))
+    .where(notices.c.state.in_(_SPOKEN), notices.c.step.not_like("%.approval"))
+    .group_by(notices.c.task_id, notices.c.stage)
+)
+"""The stages that ladders have reached, each with its task's row and the first moment; archived tasks apart."""
 
 Match = tuple[str, str]
 """An obligation and an organization."""
@@ -47,20 +55,19 @@ def reached(connection: Connection, stages: Collection[Stage], subjects: Collect
     """The first moment at which the ladder of each task about some subjects reached each of some stages."""
     if not stages:
         return []
-    query = (
-        select(
-            tasks.c.task, tasks.c.obligation, tasks.c.subject, tasks.c.event, notices.c.stage,
-            func.min(notices.c.created_at),
-        )
-        .join(notices, notices.c.task_id == tasks.c.id)
-        .where(notices.c.stage.in_([stage.value for stage in stages]), notices.c.state.in_(_SPOKEN))
-        .where(notices.c.step.not_like("%.approval"), _about(subjects))
-        .group_by(tasks.c.id, notices.c.stage)
-        .order_by(tasks.c.id)
-    )  # fmt: skip
+    words = [stage.value for stage in stages]
+    whose = (tasks.c.id, tasks.c.task, tasks.c.obligation, tasks.c.subject, tasks.c.event)
+    told = FIRST_REACHED.with_only_columns(*whose, *FIRST_REACHED.selected_columns[1:]).group_by(tasks.c.id)
+    told = told.join(tasks, tasks.c.id == notices.c.task_id).where(notices.c.stage.in_(words), _about(subjects))
+    once = (
+        select(*whose, archived_stages.c.stage, archived_stages.c.at)
+        .join(tasks, tasks.c.id == archived_stages.c.task_id)
+        .where(archived_stages.c.stage.in_(words), _about(subjects))
+    )
+    query = union_all(told, once).order_by("id")
     return [
         Reached(obligation, subject, task.rpartition("/")[2], event, Stage(stage), at)
-        for task, obligation, subject, event, stage, at in connection.execute(query)
+        for _, task, obligation, subject, event, stage, at in connection.execute(query)
     ]
 
 

@@ -284,4 +284,49 @@ ledger = Table(
     Column("hash", String, nullable=False),
 )
 
+archives = Table(
+    "archives",
+    metadata,
+    Column("id", _key, primary_key=True),
+    Column("token", String, nullable=False, unique=True),
+    Column("year", Integer, nullable=False),
+    Column("file", String, nullable=False),
+    Column("tasks", _key, nullable=False),
+    Column("notices", _key, nullable=False),
+    Column("deliveries", _key, nullable=False),
+    Column("rows", _key, nullable=False),
+)
+"""The files into which old tasks went, by a token that stands in them too, and how much was taken out for each."""
+
+archived = Table(
+    "archived",
+    metadata,
+    Column("task_id", ForeignKey("tasks.id"), primary_key=True),
+    Column("archive", ForeignKey("archives.id"), nullable=False),
+)
+"""The tasks whose notices, messages and rows of the ledger are in a file."""
+
+archived_stages = Table(
+    "archived_stages",
+    metadata,
+    Column("task_id", ForeignKey("tasks.id"), primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""When the ladder of each archived task first reached each stage; duties may start by that."""
+
+archived_rows = Table(
+    "archived_rows",
+    metadata,
+    Column("first", _key, primary_key=True, autoincrement=False),
+    Column("last", _key, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("archive", ForeignKey("archives.id"), nullable=False),
+    Column("entry", _key, nullable=False),
+)
+"""Runs of rows of the ledger that are in a file: what the first names as its predecessor, the hash of the last, and the
+row of the ledger that says that they were taken out.
+"""
+
 meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Select
 
-from daemon.store import deliveries, ledger, tasks
+from daemon.store import deliveries, ledger, proving, tasks
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError
 from daemon.store.ledger import Entry
@@ -44,7 +44,7 @@ def with_three_rows(database: Database) -> Database:
 
 def faults(database: Database) -> list[str]:
     with database.read() as connection:
-        return list(ledger.verify(connection))
+        return list(proving.verify(connection))
 
 
 def change(database: Database, sql: str) -> None:

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, insert, inspect, select
 
-from daemon.store import facts, ledger, notices, tasks
+from daemon.store import facts, ledger, notices, proving, tasks
 from daemon.store.database import Database
 from daemon.store.ledger import BEGINNING, row_hash
 from daemon.store.tables import metadata
@@ -199,7 +199,7 @@ def test_the_chain_of_the_ledger_holds_after_migrating_and_goes_on(old: Database
     with old.write() as connection:
         ledger.append(connection, AT + timedelta(days=1), [ledger.Entry("done", TASK, {})])
     with old.read() as connection:
-        assert list(ledger.verify(connection)) == []
+        assert list(proving.verify(connection)) == []
         assert len(ledger.about(connection, TASK)) == 21
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
-from daemon.store import ledger
+from daemon.store import ledger, proving
 from daemon.store.database import Database, open_database
 from tests.daemon.cities import write_accidents
 from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for
@@ -59,7 +59,7 @@ def senders(database: Database) -> set[str]:
 
 def is_whole(database: Database) -> bool:
     with database.read() as connection:
-        return list(ledger.verify(connection)) == [] and ledger.end(connection) is not None
+        return list(proving.verify(connection)) == [] and ledger.end(connection) is not None
 
 
 @pytest.mark.parametrize("count", [2, 4])

@@ -15,7 +15,7 @@ from daemon.clock import SystemClock, VirtualClock
 from daemon.dispatching import LEASE
 from daemon.engine import Engine
 from daemon.recording import Recorder
-from daemon.store import deliveries, ledger
+from daemon.store import deliveries, ledger, proving
 from daemon.store.database import Database
 from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
@@ -113,7 +113,7 @@ def test_a_ledger_that_all_nodes_write_at_once_is_one_chain(nodes: list[Engine])
 
     at_once(nodes, write)
     with nodes[0].database.read() as connection:
-        assert list(ledger.verify(connection)) == []
+        assert list(proving.verify(connection)) == []
         end = ledger.end(connection)
     assert end is not None
     assert end[0] == NODES * 40

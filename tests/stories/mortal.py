@@ -9,7 +9,7 @@ from typing import Self
 from config.loader import Config
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
-from daemon.store import ledger
+from daemon.store import ledger, proving
 from daemon.store.database import Database
 from daemon.store.tasks import StoredTask, find
 from obligations.deadlines import local_moment
@@ -81,7 +81,7 @@ class MortalLife(Life):
     def end(self) -> None:
         """The ledger holds, whatever happened."""
         with self.database.read() as connection:
-            assert list(ledger.verify(connection)) == []
+            assert list(proving.verify(connection)) == []
         self.database.close()
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from config.loader import Config, load
 from daemon.situation import Situation
-from daemon.store import ledger
+from daemon.store import proving
 from daemon.store.tasks import find
 from obligations.history import History
 from obligations.planning import planned_tasks
@@ -79,7 +79,7 @@ def entries(life: Life, *kinds: str) -> set[tuple[str, str]]:
     """What the ledger has of these kinds, each with what it is about."""
     with life.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT kind, about FROM ledger").all()
-        assert list(ledger.verify(connection)) == []
+        assert list(proving.verify(connection)) == []
     return {(kind, about) for kind, about in rows if kind in kinds}
 
 

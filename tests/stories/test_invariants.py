@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from config.loader import Config
 from daemon.reconciling import preview
 from daemon.recording import Recorder, RecordingError, Statement
-from daemon.store import facts, ledger, notices, tasks
+from daemon.store import facts, notices, proving, tasks
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from notifiers.channel import Message, Outcome
@@ -188,7 +188,7 @@ class LivingTown:
     def end(self) -> None:
         self.life.go_to(f"{self.life.now + timedelta(days=10):%Y-%m-%dT12:00}")  # beyond the longest holiday
         with self.life.database.read() as connection:
-            assert list(ledger.verify(connection)) == []
+            assert list(proving.verify(connection)) == []
         for task in stored(self.life):
             self._check_rungs(task)
             told = notices_of(self.life, task)
