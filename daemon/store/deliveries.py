@@ -143,7 +143,7 @@ def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
             deliveries.c.next_attempt_at <= bindparam("now"),
             deliveries.c.id.not_in(under_way),
         )
-        .order_by(deliveries.c.next_attempt_at)  # as the index has it; to sort by more, PostgreSQL reads all that is due
+        .order_by(deliveries.c.next_attempt_at)  # as its index has it; for more, PostgreSQL would sort all that is due
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)  # nodes share what waits; SQLite's writers come one after the other anyway
         .cte("ready")
