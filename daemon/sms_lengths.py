@@ -1,12 +1,9 @@
 """How long the SMS of each channel are: free text with its segments, the variables of registered templates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
-from jinja2 import TemplateError
+from dataclasses import dataclass
 
 from config.channels import AliyunSettings, HttpSmsSettings, MasSettings, TencentSettings
-from config.documents import Fault
 from config.loader import Config
 from daemon.channels import sms_templates
 from daemon.templates import open_renderer
@@ -42,23 +39,10 @@ def sms_lengths(config: Config) -> Iterator[SmsLength]:
             yield from _free(config, name, settings.signature, renderer)
 
 
-def sms_faults(config: Config) -> Iterator[Fault]:
-    """The parameters of registered templates that cannot be filled in."""
-    for name, settings in config.settings.channels.items():
-        try:
-            renderer = open_renderer(config)
-            list(_by_template(config, name, renderer))
-            if (templates := sms_templates(settings)) is not None:
-                templates.fill(replace(_message(config, renderer, Stage.REMIND), notices=("one", "two")))
-        except TemplateError as error:
-            kind = settings.kind
-            yield Fault(str(config.directory / "duban.yaml"), 1, 1, f"channels: {name} ({kind}): templates: {error}")
-
-
 def _by_template(config: Config, name: str, renderer: Renderer) -> Iterator[SmsLength]:
     templates = sms_templates(config.settings.channels[name])
     for stage in Stage if templates is not None else ():
-        filled = templates.fill(_message(config, renderer, stage)) if templates is not None else None
+        filled = templates.fill(sample_sms(config, renderer, stage)) if templates is not None else None
         if filled is None:
             continue
         named = filled.parameters
@@ -69,12 +53,13 @@ def _by_template(config: Config, name: str, renderer: Renderer) -> Iterator[SmsL
 
 def _free(config: Config, name: str, signature: str, renderer: Renderer) -> Iterator[SmsLength]:
     for stage in Stage:
-        text = _message(config, renderer, stage).text
+        text = sample_sms(config, renderer, stage).text
         whole = f"【{signature}】{text}" if signature else text
         yield SmsLength(name, stage, whole, length(whole), segments(whole))
 
 
-def _message(config: Config, renderer: Renderer, stage: Stage) -> Message:
+def sample_sms(config: Config, renderer: Renderer, stage: Stage) -> Message:
+    """An SMS of one notice at a stage, with made-up facts."""
     language = config.settings.language
     content = renderer.render_sms([sample_notice(language, stage)], sample_reader(language), SAMPLE_NOW)
     return Message("<sample@duban.invalid>", "13800000000", "", "", content.text, None, ("sample",), None, SAMPLE_NOW,

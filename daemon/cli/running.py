@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from config.loader import Config
 from daemon import demo as sample
-from daemon.cli.context import Workplace, fail
+from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, console, forms, show
 from daemon.dispatching import masked
 from daemon.explaining import explain_task
@@ -36,12 +36,15 @@ def run(workplace: Workplace) -> None:
     """Run the daemon, until SIGTERM or SIGINT."""
     from config.kept_tables import KeptTables
     from daemon.service import serve
+    from daemon.sms_parameters import parameter_faults
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     tables = KeptTables()
     config = workplace.config(tables)
+    if faults := parameter_faults(config):
+        fail_with(faults)
     serve(config, workplace.database(config), workplace.clock, tables)
 
 

@@ -14,7 +14,8 @@ from config.settings import Settings
 from config.sources import shipped_directory
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
-from daemon.sms_lengths import SmsLength, sms_faults, sms_lengths
+from daemon.sms_lengths import SmsLength, sms_lengths
+from daemon.sms_parameters import parameter_faults
 from daemon.templates import template_faults
 from obligations.deadlines import local_day
 from obligations.organizations import Kind
@@ -69,7 +70,7 @@ def _examine(directory: Path) -> tuple[Config | None, tuple[Fault, ...]]:
     except ConfigError as error:
         default = str(Settings.model_fields["language"].default)  # that which is set may be the fault
         return None, (*error.faults, *template_faults(directory, default))
-    return config, template_faults(directory, config.settings.language) or tuple(sms_faults(config))
+    return config, template_faults(directory, config.settings.language) or tuple(parameter_faults(config))
 
 
 def _tell(config: Config, found: Coverage) -> None:

@@ -170,7 +170,34 @@ def test_check_shows_what_goes_into_registered_templates(duban: Duban, tmp_path:
     assert "SMS of sms: SMS_1: what=" in shown
 
 
-def test_a_parameter_of_a_registered_template_that_cannot_be_filled_in_is_a_fault(duban: Duban, tmp_path: Path) -> None:
-    found = duban("--config", town(tmp_path, ALIYUN % "cuont"), "check")
+CHANNELS = """
+  sms: {kind: aliyun, access_key: x, secret: {env: S}, signature: a, templates: {
+    default: {code: SMS_1, parameters: {what: ▸"{{ shrt_title }}", due: "{{ due_day }}"}},
+    digest: {code: SMS_2, parameters: {n: "{{ count }}",
+      m: ▸"{{ cuont }}"}},
+    urge: {code: SMS_3, parameters: {n: ▸"{{ name | shout }}"}}}}
+  other: {kind: tencent, secret_id: x, secret: {env: S}, app_id: "1", signature: a, templates: {
+    default: {code: "1", parameters: ["{{ name }}", ▸"{{ count // 0 }}"]}}}
+  gateway: {kind: http, url: "http://x", body: ▸"{{ phone | tojson }}"}
+"""
+FILLED_IN = (
+    "what: cannot be filled in: there is no field 'shrt_title'; did you mean 'short_title'?",
+    "m: cannot be filled in: there is no field 'cuont'; did you mean 'count'?",
+    "n: cannot be filled in: No filter named 'shout'.",
+    "parameters, item 2: cannot be filled in: unsupported operand type(s) for //: 'str' and 'int'",
+    "body: cannot be filled in: there is no field 'phone'; known: message_id, mobile, name, text",
+)
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_what_cannot_be_filled_in_is_a_fault_at_its_own_place(duban: Duban, tmp_path: Path, command: str) -> None:
+    directory = town(tmp_path, CHANNELS.replace("▸", ""))
+    before = f"start: 2024-01-01\nchannels: {CHANNELS}".split("▸")[:-1]
+    places = [("".join(before[: end + 1])) for end in range(len(before))]
+    marks = [(text.count("\n") + 1, len(text) - text.rfind("\n")) for text in places]
+    found = duban("--config", directory, command)
     assert found.status == 1
-    assert found.err.endswith("duban.yaml:1:1: channels: sms (aliyun): templates: 'cuont' is undefined\n")
+    assert found.err.splitlines() == [
+        f"{directory / 'duban.yaml'}:{line}:{column}: {said}"
+        for (line, column), said in zip(marks, FILLED_IN, strict=True)
+    ]
