@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from daemon.leaving import leaves_at
 from daemon.situation import Situation
 from daemon.standing_in import go_on
-from daemon.store import deliveries, ledger, notices, returned
-from daemon.store.deliveries import Outgoing
+from daemon.store import ledger, notices, returned
+from daemon.store.enqueueing import Outgoing, enqueue
 from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
@@ -41,7 +41,7 @@ def write_notices(
                 ways = list(_ways(situation, row, stored, notice, notice.holder, bad, now))
                 outgoing += ways
                 stuck += [] if ways else [row]
-        deliveries.enqueue(connection, outgoing, situation.message_domain, now)
+        enqueue(connection, outgoing, situation.message_domain, now)
         ledger.append(connection, now, [_entry(notice) for _, notice in written])
         written = send_otherwise(connection, situation, notices.by_rows(connection, stuck), CAME_BACK, now)
 
@@ -73,7 +73,7 @@ def release(
     )  # fmt: skip
     revised = StoredTask(stored.row, replace(stored.task, revision=notice.revision), stored.next_step_at)
     outgoing = list(_ways(situation, notice.row, revised, approved, holder, returned.addresses(connection), now))
-    deliveries.enqueue(connection, outgoing, situation.message_domain, now)
+    enqueue(connection, outgoing, situation.message_domain, now)
     stuck = [] if outgoing else notices.by_rows(connection, [notice.row])
     write_notices(connection, situation, send_otherwise(connection, situation, stuck, CAME_BACK, now), now)
 

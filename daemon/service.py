@@ -319,12 +319,12 @@ def tell_systemd(state: str) -> None:
         out.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 
-def serve(config: Config, database: Database, clock: Clock, tables: KeptTables | None = None) -> None:
+def serve(config: Config, database: Database, clock: Clock, tables: KeptTables) -> None:
     """Run the daemon until it is told to stop; `tables` are those that were read with the config."""
     with closing(database), sole_user(database):
         database.migrate()
         asyncio.run(_serve(config, database, clock, tables))
 
 
-async def _serve(config: Config, database: Database, clock: Clock, tables: KeptTables | None) -> None:
+async def _serve(config: Config, database: Database, clock: Clock, tables: KeptTables) -> None:
     await Service(config, database, clock, tables).run()

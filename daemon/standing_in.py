@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from daemon.leaving import leaves_at
 from daemon.situation import Situation
 from daemon.store import deliveries, notices, returned, tasks
-from daemon.store.deliveries import Outgoing
+from daemon.store.enqueueing import Outgoing, enqueue
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
@@ -30,7 +30,7 @@ def go_on(
     """
     stored = tasks.by_rows(connection, [notice.task_row])[notice.task_row]
     if another := list(_other_ways(connection, situation, stored, notice, now))[:1]:
-        deliveries.enqueue(connection, another, situation.message_domain, now)
+        enqueue(connection, another, situation.message_domain, now)
         return None, []
     told = [each for each in notices.of_task(connection, notice.task_row)
             if (each.revision, each.step) == (notice.revision, notice.step)]  # fmt: skip

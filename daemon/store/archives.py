@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, Row, Table, delete, exists, func, insert, or_, select
 from sqlalchemy import update as update_of
 
-from daemon.store.deliveries import batched
+from daemon.store.bulk import batched
 from daemon.store.history import FIRST_REACHED
 from daemon.store.proving import Run
 from daemon.store.tables import (

@@ -3,8 +3,8 @@
 Core prepares every row of an execution by itself, and every list in it anew, which takes longer than the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import BindParameter, Connection, Insert, Integer, Row, Select, Table, Update, bindparam
 from sqlalchemy import insert as insert_into
@@ -15,6 +15,8 @@ _STYLES = {"sqlite": "qmark", "postgresql": "format"}
 _NOTHING: Mapping[str, Any] = {}
 _NUMBER = "number_"
 _NO_ROW = 0
+"""The number of no row; lists are filled up with it."""
+T = TypeVar("T")
 Numbers = Sequence[BindParameter[int]]
 """A list of numbers in a statement."""
 _Compiled = tuple[str, tuple[str, ...], Mapping[str, Any]]
@@ -97,6 +99,11 @@ def _positional(connection: Connection) -> Any:  # noqa: ANN401 - a dialect
     """The database's dialect, in which values are given in order."""
     dialect = connection.dialect
     return cast(Any, type(dialect))(paramstyle=_STYLES[dialect.name])
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Runs of at most `size` items."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def adding(table: Table) -> Bulk:

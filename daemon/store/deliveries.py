@@ -4,9 +4,8 @@
 a delivery whose worker died becomes claimable again by itself.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,30 +13,10 @@ from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import update as update_of
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from daemon.store.bulk import Asking, Bulk, Numbers, adding
+from daemon.store.bulk import Asking, Bulk, Numbers
 from daemon.store.tables import deliveries, delivery_notices, instant, micros, notices, raw
 from obligations.policies import Speaking
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
-
-
-class Outgoing(NamedTuple):
-    """One notice to be told to one address on one channel.
-
-    Args:
-        key: the notice and its deadline's revision; the first one put into a message names it, the same on every retry.
-        urgent: may leave on any day at any hour; such messages stay apart from others.
-        days: the days and hours in which it may leave.
-        not_before: the first instant (UTC) at which it may leave.
-    """
-
-    channel: str
-    address: str
-    name: str
-    key: str
-    urgent: bool
-    days: Speaking
-    not_before: datetime
-    notice_row: int
 
 
 class StoredDelivery(NamedTuple):
@@ -55,84 +34,7 @@ class StoredDelivery(NamedTuple):
     created_at: datetime
 
 
-def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, now: datetime) -> None:
-    """Write messages to the outbox: one for each person and channel, those that still wait there taking part."""
-    if not outgoing:
-        return
-    boxes: dict[_Box, list[Outgoing]] = {}
-    for each in outgoing:
-        boxes.setdefault(_box(each), []).append(each)
-    rows = _waiting(connection, {each.address for each in outgoing}, now - TAKES_PART)
-    fresh = [box for box in boxes if box not in rows]
-    first, at = _last_row(connection) + 1, micros(now)
-    rows |= {box: first + place for place, box in enumerate(fresh)}
-    _ADD.execute(connection, [_values(rows[box], box, boxes[box][0], domain, at) for box in fresh])
-    _PUT_IN.execute(
-        connection, [(rows[box], each.notice_row, False) for box, put_in in boxes.items() for each in put_in]
-    )
-
-
-_Box = tuple[str, str, bool, str]
-"""What goes out together: channel, address, urgency, days."""
 _RAW = raw(deliveries)
-_ADD, _PUT_IN = adding(deliveries), adding(delivery_notices)
-TAKES_PART = timedelta(days=1)
-"""How old a waiting message may be to take further notices in; an older one may soon be given up."""
-_ADDRESSES = 500
-"""How many addresses one query asks for."""
-
-
-def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Runs of at most `size` items."""
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _box(outgoing: Outgoing) -> _Box:
-    return outgoing.channel, outgoing.address, outgoing.urgent, str(outgoing.days)
-
-
-def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, int]:
-    """The messages to any of these addresses that certainly have not left yet."""
-    found: dict[_Box, int] = {}
-    for some in batched(sorted(addresses), _ADDRESSES):
-        query = (
-            select(deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days, deliveries.c.id)
-            .where(
-                deliveries.c.address.in_(some),
-                deliveries.c.next_attempt_at.is_not(None),
-                deliveries.c.state == DeliveryState.PENDING.value,
-                deliveries.c.created_at > since,
-            )
-            .with_for_update(skip_locked=True)
-        )  # one that a node is claiming leaves without us
-        found |= {(row.channel, row.address, row.urgent, row.days): row.id for row in connection.execute(query)}
-    return found
-
-
-def _last_row(connection: Connection) -> int:
-    """The number of the row written last; new ones follow it, since no two transactions write deliveries at once."""
-    last: int | None = connection.execute(select(func.max(deliveries.c.id))).scalar_one()
-    return last or 0
-
-
-def _values(row: int, box: _Box, outgoing: Outgoing, domain: str, at: int | None) -> tuple[Any, ...]:
-    """A row of the table."""
-    channel, address, urgent, days = box
-    identifier = message_id(outgoing.key, channel, address, row, domain)
-    return (
-        row, channel, address, outgoing.name, identifier, urgent, days,
-        DeliveryState.PENDING.value, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
-    )  # fmt: skip
-
-
-def message_id(key: str, channel: str, address: str, row: int, domain: str) -> str:
-    """The Message-ID of the message that a notice is first put into.
-
-    It begins with the number of the row, so that new ones stand together in the index: in an arbitrary order it would
-    take as long to write as all else.
-    """
-    digest = hashlib.sha256(f"{key}\n{channel}\n{address}".encode()).hexdigest()
-    return f"<{row:010x}{digest[:22]}@{domain}>"
 
 
 def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
