@@ -1,5 +1,6 @@
-"""Bouncing: mail that came back for good marks its address, and its notices go on another way."""
+"""Bouncing: mail that came back, or was refused, for good marks its address, and its notices go on another way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,12 +42,18 @@ def take_back(
         return None
     if (delivery.state, DeliveryAction.RETURN) not in DELIVERY_TRANSITIONS:
         return Returned(delivery, is_news=False)
-    body = {"message_id": delivery.message_id, "channel": delivery.channel, "address": delivery.address,
-            "reason": bounce.reason}  # fmt: skip
-    ledger.append(connection, now, [Entry("returned", f"delivery {delivery.row}", body)])
-    returned.mark(connection, delivery.address, bounce.reason, now)
+    mark_addresses(connection, [(delivery, bounce.reason)], now)
     fail_after_all(connection, situation, delivery, f"came back: {bounce.reason}", now)
     return Returned(delivery, is_news=True)
+
+
+def mark_addresses(connection: Connection, failed: Sequence[tuple[StoredDelivery, str]], now: datetime) -> None:
+    """Use the addresses of some deliveries no more, because of what the other side said about each."""
+    for delivery, reason in failed:
+        body = {"message_id": delivery.message_id, "channel": delivery.channel, "address": delivery.address,
+                "reason": reason}  # fmt: skip
+        ledger.append(connection, now, [Entry("returned", f"delivery {delivery.row}", body)])
+        returned.mark(connection, delivery.address, reason, now)
 
 
 def fail_after_all(

@@ -1,7 +1,7 @@
 """The outbox: notices become messages, one for each person and channel."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ from obligations.policies import Stage
 from obligations.recipients import Holder, Via
 from obligations.states import NoticeAction, NoticeState
 
-CAME_BACK = "mail came back from every address of the reader"
+CAME_BACK = "nothing reaches any address of the reader"
 logger = logging.getLogger(__name__)
 
 
@@ -30,20 +30,25 @@ def write_notices(
 ) -> None:
     """Store notices, put those to be sent into the outbox, and write all into the ledger.
 
-    What can go nowhere, because mail came back from every address of its reader, goes to whoever stands in for him.
+    What can go nowhere, because nothing reaches any address of its reader, goes to whoever stands in for him.
     """
     bad = returned.addresses(connection)
     while written:
         rows = notices.add(connection, written, now)
-        outgoing, stuck = list[Outgoing](), list[int]()
+        outgoing, stuck = list[Outgoing](), dict[int, str]()
         for row, (stored, notice) in zip(rows, written, strict=True):
             if notice.state is NoticeState.PENDING and notice.holder is not None:
                 ways = list(_ways(situation, row, stored, notice, notice.holder, bad, now))
                 outgoing += ways
-                stuck += [] if ways else [row]
+                if not ways:
+                    stuck[row] = _why_not(situation, notice.holder, bad)
         enqueue(connection, outgoing, situation.message_domain, now)
         ledger.append(connection, now, [_entry(notice) for _, notice in written])
-        written = send_otherwise(connection, situation, notices.by_rows(connection, stuck), CAME_BACK, now)
+        written = [
+            more
+            for row, why in stuck.items()
+            for more in send_otherwise(connection, situation, notices.by_rows(connection, [row]), why, now)
+        ]
 
 
 def send_otherwise(
@@ -72,10 +77,18 @@ def release(
         Reason.APPROVED, urgent=notice.urgent,
     )  # fmt: skip
     revised = StoredTask(stored.row, replace(stored.task, revision=notice.revision), stored.next_step_at)
-    outgoing = list(_ways(situation, notice.row, revised, approved, holder, returned.addresses(connection), now))
+    bad = returned.addresses(connection)
+    outgoing = list(_ways(situation, notice.row, revised, approved, holder, bad, now))
     enqueue(connection, outgoing, situation.message_domain, now)
-    stuck = [] if outgoing else notices.by_rows(connection, [notice.row])
-    write_notices(connection, situation, send_otherwise(connection, situation, stuck, CAME_BACK, now), now)
+    stuck, why = [] if outgoing else notices.by_rows(connection, [notice.row]), _why_not(situation, holder, bad)
+    write_notices(connection, situation, send_otherwise(connection, situation, stuck, why, now), now)
+
+
+def _why_not(situation: Situation, holder: Holder, bad: Mapping[str, str]) -> str:
+    """Why no channel carries anything to a holder: what the other side said about the first of his addresses."""
+    addresses = (holder.post.address(kind) for kind in situation.channels.values())
+    said = next((bad[address] for address in addresses if address and address in bad), "")
+    return f"{CAME_BACK}: {said}" if said else CAME_BACK
 
 
 def _ways(
@@ -87,7 +100,7 @@ def _ways(
     bad: Collection[str],
     now: datetime,
 ) -> Iterator[Outgoing]:
-    """One message on each channel on which the holder has an address that mail did not come back from."""
+    """One message on each channel on which the holder has an address that something may reach."""
     post, speaking, kinds = holder.post, situation.days_of(stored.task), situation.channels
     for channel in situation.channels_of(post, notice.stage, notice.channels):
         address = post.address(kinds[channel]) if channel in kinds else None  # a new one is there after a restart

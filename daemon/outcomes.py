@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from daemon.bouncing import mark_addresses
 from daemon.composing import Letter
 from daemon.outbox import send_otherwise, write_notices
 from daemon.situation import Situation
@@ -38,6 +39,7 @@ class Verdict(NamedTuple):
     Args:
         receipt: by which name its receipt will speak of the message.
         counts: whether it was an attempt to send; one that was put off before that is none.
+        bad_address: nothing will ever reach its address.
     """
 
     action: DeliveryAction
@@ -46,6 +48,7 @@ class Verdict(NamedTuple):
     reference: str = ""
     receipt: str = ""
     counts: bool = True
+    bad_address: bool = False
 
 
 class Attempt(NamedTuple):
@@ -84,8 +87,8 @@ def judge(
             return Verdict(
                 DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference, receipt=receipt or reference
             )
-        case Permanent(reason):
-            return Verdict(DeliveryAction.REFUSE, reason)
+        case Permanent(reason, bad_address):
+            return Verdict(DeliveryAction.REFUSE, reason, bad_address=bad_address)
         case Stopped(reason):
             return judge(Temporary(reason, HALT), delivery, now, jitter)
         case Unknown(reason, repeats=True) if not delivery.urgent and gravest.gravity < REPEATED_FROM.gravity:
@@ -130,6 +133,8 @@ def write_outcomes(connection: Connection, situation: Situation, attempts: Seque
     )
     await_receipts(connection, list(_awaited(situation, attempts)), max(each.at for each in attempts))
     notices.move_all(connection, [move for each in attempts for move in _moves(each)])
+    mark_addresses(connection, [(each.delivery, each.verdict.reason) for each in attempts if each.verdict.bad_address],
+                   max(each.at for each in attempts))  # fmt: skip
     for each in attempts:
         _go_on(connection, situation, each)
     entries = [_entry(each, key) for each in attempts for key in each.letter.keys]

@@ -32,9 +32,14 @@ class Temporary:
 
 @dataclass(frozen=True, slots=True)
 class Permanent:
-    """It was certainly not sent, and this message to this address never will be."""
+    """It was certainly not sent, and this message to this address never will be.
+
+    Args:
+        bad_address: nor any other message to this address.
+    """
 
     reason: str
+    bad_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

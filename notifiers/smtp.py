@@ -16,17 +16,17 @@ from aiosmtplib import (
 )
 
 from notifiers.bounces import ReturnAddress
-from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Rate, Sent
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
+from notifiers.smtp_replies import failure, refusal
 from notifiers.smtp_session import Phase, Refusal, SessionLostError, SmtpSession
 from obligations.organizations import AddressKind
 
 _PROBE_SECONDS = 10.0
 """How long a kept connection may be silent before a fresh one is tried, and a goodbye may take."""
 _TAKEN = 250
-_NEEDS_LOGIN = (530, 534, 535, 538)  # RFC 4954, 6: our credentials are at fault, not the recipient
 
 
 class Tls(Enum):
@@ -198,28 +198,6 @@ class _Line:
         if self.session is not None:
             self.session.close()
         self.session = None
-
-
-def refusal(phase: Phase, code: int, text: str) -> Outcome:
-    """What a reply other than success means (RFC 5321, 4.2.1): 4yz is temporary, 5yz permanent.
-
-    Before the recipient is named every refusal is temporary: it is the operator who must act.
-    """
-    reason = one_line(f"{phase.value}: {code} {text}", 300)
-    if code in _NEEDS_LOGIN:
-        return Stopped(reason)
-    if phase is Phase.OPENING or code // 100 == 4:
-        return Temporary(reason)
-    if code // 100 == 5:
-        return Permanent(reason)
-    return Unknown(reason) if phase is Phase.CONTENT else Temporary(reason)
-
-
-def failure(phase: Phase, fault: Exception) -> Outcome:
-    """What a lost or silent connection means."""
-    what = str(fault) or "no answer in time"
-    reason = one_line(f"{phase.value}: {what}", 300)
-    return Unknown(reason) if phase is Phase.CONTENT else Temporary(reason)
 
 
 def _trust(authorities: Path | None) -> ssl.SSLContext:

@@ -19,7 +19,7 @@ MOST_BYTES = 10_000_000
 
 @click.command()
 @click.option("--recipient", help="The address that it came to. [default: as its headers say]")
-@click.option("--forget", metavar="ADDRESS", help="Send to an address again that mail came back from.")
+@click.option("--forget", metavar="ADDRESS", help="Send to an address again that no mail reached.")
 @click.pass_obj
 def bounce(workplace: Workplace, recipient: str | None, forget: str | None) -> None:
     """Read a mail that came back from standard input: its address is used no more, its notices go on another way.
@@ -64,7 +64,7 @@ def ours(config: Config) -> list[ReturnAddress]:
 def _forget(workplace: Workplace, config: Config, address: str) -> None:
     with workplace.writing(config) as connection:
         if not returned.forget(connection, address):
-            fail(f"no mail came back from {address!r}; `duban status` lists the addresses from which some did")
+            fail(f"no mail came back from {address!r} or was refused for it; `duban status` lists such addresses")
     click.echo(f"{address} is used again")
 
 

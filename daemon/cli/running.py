@@ -112,7 +112,7 @@ def _tell_status(found: dict[str, object]) -> None:
     _tell_list("awaiting verification", found["awaiting_verification"])
     _tell_list("awaiting approval", found["awaiting_approval"])
     _tell_list("reached nobody", found["reached_nobody"])
-    _tell_list("mail came back from (`duban bounce --forget ADDRESS` once it is right)", found["came_back"])
+    _tell_list("no mail reaches (`duban bounce --forget ADDRESS` once it is right)", found["came_back"])
     _tell_list("archived (the tasks are counted above, the rest is not)", found["archived"])
 
 

@@ -1,18 +1,19 @@
-"""Addresses from which mail came back for good: nothing is sent there until somebody says that they are right."""
+"""Addresses that mail came back from, or was refused for, for good: nothing is sent there until somebody says that they
+are right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from daemon.store.tables import returned
 
-_ALL = select(returned.c.address)
+_ALL = select(returned.c.address, returned.c.reason)
 
 
-def addresses(connection: Connection) -> frozenset[str]:
-    """All such addresses."""
-    return frozenset(connection.execute(_ALL).scalars())
+def addresses(connection: Connection) -> Mapping[str, str]:
+    """All such addresses, each with what the other side said."""
+    return {row.address: row.reason for row in connection.execute(_ALL)}
 
 
 def mark(connection: Connection, address: str, reason: str, now: datetime) -> None:

@@ -218,7 +218,7 @@ returned = Table(
     Column("at", Instant, nullable=False),
     Column("reason", String, nullable=False),
 )
-"""Addresses from which mail came back for good."""
+"""Addresses that mail came back from, or was refused for, for good."""
 
 awaited = Table(
     "awaited",

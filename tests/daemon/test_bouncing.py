@@ -9,9 +9,9 @@ from daemon.store import returned
 from daemon.store.deliveries import find_by_digest
 from daemon.store.notices import by_rows, held
 from notifiers.bounces import Bounce
-from notifiers.channel import Message
+from notifiers.channel import Message, Permanent
 from obligations.states import DeliveryState, NoticeState
-from tests.daemon.test_one_voice import AT, city, first_step, living, regulator, rows, told, with_post
+from tests.daemon.test_one_voice import AT, Refusing, city, first_step, living, regulator, rows, told, with_post
 from tests.stories.telling import Life, life_from, sample_city
 
 pytestmark = pytest.mark.usefixtures("either_database")
@@ -109,3 +109,46 @@ def test_what_is_approved_for_a_reader_whom_no_mail_reaches_goes_another_way() -
         (after,) = by_rows(connection, [notice.row])
     assert after.state is NoticeState.UNDELIVERABLE
     assert after.reason.startswith(("a stand-in is told (", "every channel refused it for good"))
+
+
+NOBODY = Permanent("naming the recipient: 550 5.1.1 no such user", bad_address=True)
+
+
+def refusing(what: Permanent, *, also_sms: bool = False) -> tuple[Life, Refusing]:
+    """A life in which a mail server, and the gateway of SMS, refuse the first reader."""
+    config = first_step(city(), "email")
+    deaf = [str(regulator(config).email), *([str(regulator(config).mobile)] if also_sms else [])]
+    mail, sms = Refusing("email", deaf, refusal=what), Refusing("sms", deaf, refusal=what)
+    return living(config, email=mail, sms=sms).go_to(AT), mail
+
+
+def test_an_address_that_the_server_refuses_for_good_is_marked_and_asked_no_more_until_it_is_said_to_be_right() -> None:
+    life, mail = refusing(NOBODY)
+    reader = regulator(life.config)
+    assert reader.mobile in told(life, "sms")
+    with life.database.read() as connection:
+        assert returned.addresses(connection) == {reader.email: NOBODY.reason}
+    life.go_to("2026-09-26T18:00")
+    assert len(mail.attempts_at(str(reader.email))) == 1
+    with life.database.write() as connection:
+        assert returned.forget(connection, str(reader.email))
+    mail.refused = []
+    life.go_to("2026-10-20T18:00")
+    assert reader.email in told(life, "email")
+
+
+def test_a_message_that_is_refused_without_blaming_the_address_marks_nothing() -> None:
+    life, mail = refusing(Permanent("handing over the message: 554 5.7.1 spam"))
+    life.go_to("2026-09-26T18:00")
+    with life.database.read() as connection:
+        assert returned.addresses(connection) == {}
+    assert len(mail.attempts_at(str(regulator(life.config).email))) > 1
+
+
+def test_what_the_server_said_is_on_record_and_stands_where_a_later_notice_goes_to_a_stand_in() -> None:
+    life, _ = refusing(NOBODY, also_sms=True)
+    ((body,),) = rows(life, "SELECT body FROM ledger WHERE kind = 'returned' ORDER BY seq LIMIT 1")
+    assert NOBODY.reason in str(body)
+    life.go_to("2026-10-20T18:00")
+    reasons = [str(reason) for (reason,) in rows(life, "SELECT reason FROM notices WHERE state = 'undeliverable'")]
+    assert any(f": nothing reaches any address of the reader: {NOBODY.reason}" in reason for reason in reasons)

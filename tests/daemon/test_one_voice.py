@@ -32,15 +32,25 @@ KINDS = {"email": AddressKind.EMAIL, "sms": AddressKind.MOBILE}
 class Refusing(MemoryChannel):
     """Refuses some addresses for good."""
 
-    def __init__(self, name: str, refused: Sequence[str] = (), script: Sequence[Outcome] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        refused: Sequence[str] = (),
+        script: Sequence[Outcome] = (),
+        refusal: Permanent = Permanent("550 no such user"),  # noqa: B008 - frozen
+    ) -> None:
         super().__init__(name, KINDS[name], script)
         self.refused = refused
+        self.refusal = refusal
 
     async def send(self, message: Any) -> Outcome:
         if message.address in self.refused:
             self.attempts.append(message)
-            return Permanent("550 no such user")
+            return self.refusal
         return await super().send(message)
+
+    def attempts_at(self, address: str) -> list[Any]:
+        return [message for message in self.attempts if message.address == address]
 
 
 def city(**channel: Any) -> Config:

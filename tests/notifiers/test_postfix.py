@@ -91,6 +91,7 @@ def test_commands_that_travel_together_are_told_apart_by_a_real_server(postfix: 
     )  # fmt: skip
     assert [type(each) for each in outcomes] == [Sent, Permanent, Sent, Temporary, Sent]
     assert "550 5.1.1" in getattr(outcomes[1], "reason", "")
+    assert getattr(outcomes[1], "bad_address", False)
     assert "450 4.2.1" in getattr(outcomes[3], "reason", "")
     arrived = {str(mail["Message-ID"]) for mail in postfix.arrived("li")}
     assert {written(number, "li").message_id for number in (1, 2, 3)} <= arrived
@@ -101,6 +102,7 @@ def test_a_message_that_is_too_large_is_permanent_and_the_connection_goes_on(pos
     outcomes = sent(postfix.port, large, written(4, "li"), connections=1)
     assert [type(each) for each in outcomes] == [Permanent, Sent]
     assert "552 5.3.4" in getattr(outcomes[0], "reason", "")
+    assert not getattr(outcomes[0], "bad_address", True)
 
 
 def test_a_chinese_local_part_arrives(postfix: Postfix) -> None:

@@ -65,7 +65,8 @@ def test_a_recipient_refused_with_4xx_is_temporary() -> None:
 
 
 def test_a_recipient_refused_with_5xx_is_permanent() -> None:
-    assert sent_to(Inbox(rcpt="550 5.1.1 no such user")) == Permanent("naming the recipient: 550 5.1.1 no such user")
+    refused = Permanent("naming the recipient: 550 5.1.1 no such user", bad_address=True)
+    assert sent_to(Inbox(rcpt="550 5.1.1 no such user")) == refused
 
 
 def test_a_recipient_refused_because_the_server_wants_a_login_stops_the_channel() -> None:
