@@ -61,6 +61,8 @@ class Dispatcher:
         """The rows of the deliveries of each channel that were claimed, and of which nothing is written down yet."""
         self._over: dict[int, datetime] = {}
         """Of these, those to people who had as much as they may get, and from when on they may get more."""
+        self._counted: dict[int, int] = {}
+        """Of these, those that count towards a person's budget, and the numbers of their counts."""
         self.halts: dict[str, Halt] = {}
         """The channels whose other side takes nothing from us at present."""
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -102,6 +104,8 @@ class Dispatcher:
                     return attempted
                 ended = await _some(under_way)
         except BaseException:
+            for row in self._taken[channel.name]:
+                self._counted.pop(row, None)
             self._taken[channel.name].clear()  # their leases end, and they are taken again
             for task in under_way:
                 task.cancel()
@@ -137,23 +141,47 @@ class Dispatcher:
 
     def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         """Write down what has ended, and claim what may leave in its place, in one transaction."""
+        counted: dict[int, int] = {}
         if not ended and channel.rate is None and not self._situation.budget(channel.name):
             with self._database.claim() as connection:
-                batch = self._claim(connection, channel, free)
+                batch = self._claim(connection, channel, free, counted)
         else:
             with self._database.write() as connection:  # node after node, so that no two use up the rest of a rate
                 lost = self._write_down(connection, ended)
+                self._settle(connection, channel, ended)
                 if (halt := self.halts.get(channel.name)) is not None:
                     deliveries.put_off(connection, channel.name, halt.until)
-                batch = self._claim(connection, channel, free)
+                batch = self._claim(connection, channel, free, counted)
             self._report(ended, lost)
         taken = self._taken[channel.name]
-        taken.difference_update(attempt.delivery.row for attempt in ended)
+        for attempt in ended:
+            taken.discard(attempt.delivery.row)
+            self._counted.pop(attempt.delivery.row, None)
         taken.update(delivery.row for delivery in batch)
+        self._counted |= counted
         return batch
 
-    def _claim(self, connection: Connection, channel: Channel, free: int) -> list[StoredDelivery]:
-        """Take no more than there is room for, and than the channel bears."""
+    def _settle(self, connection: Connection, channel: Channel, ended: Sequence[Attempt]) -> None:
+        """Let what left count from the moment at which it did, and the rest not: attempts do not count."""
+        counted = [(each, self._counted[each.delivery.row]) for each in ended if each.delivery.row in self._counted]
+        stayed = [(each, number) for each, number in counted if not each.may_have_left]
+        for each, number in counted:
+            if each.may_have_left:
+                pacing.counts_at(connection, [number], each.at)
+        if stayed:
+            pacing.give_back(connection, [number for _, number in stayed])
+            addresses, now = {each.delivery.address for each, _ in stayed}, self._clock.now()
+            deliveries.wake(connection, channel.name, addresses, OVER_BUDGET, now)
+            self._over |= dict.fromkeys(self._over.keys() & self._taken[channel.name], now)  # there may be room again
+
+    def _claim(
+        self, connection: Connection, channel: Channel, free: int, counted: dict[int, int]
+    ) -> list[StoredDelivery]:
+        """Take no more than there is room for, and than the channel bears.
+
+        Args:
+            counted: is given those that count towards a budget.
+        """
         now, rate = self._clock.now(), channel.rate
         if not self._may_send(channel):
             return []
@@ -168,15 +196,20 @@ class Dispatcher:
         if batch and rate is not None:
             pacing.take(connection, channel.name, len(batch), rate.span, now)
         if batch and (budget := self._situation.budget(channel.name)):
-            self._count(Budgets(connection, channel.name, {each.address for each in batch}, budget, now), batch)
+            self._count(
+                Budgets(connection, channel.name, {each.address for each in batch}, budget, now), batch, counted
+            )
         return batch
 
-    def _count(self, budgets: Budgets, batch: Sequence[StoredDelivery]) -> None:
+    def _count(self, budgets: Budgets, batch: Sequence[StoredDelivery], counted: dict[int, int]) -> None:
         """Note which of some deliveries have to wait, because their readers had as much as they may get."""
         for each in batch:
-            until = budgets.take(each.address, anyway=each.urgent)
-            if until is not None:
-                self._over[each.row] = until
+            self._over.pop(each.row, None)
+            match budgets.take(each.address, anyway=each.urgent):
+                case datetime() as until:
+                    self._over[each.row] = until
+                case number:
+                    counted[each.row] = number
 
     def _look(self, batch: Sequence[StoredDelivery]) -> list[Draft]:
         """Look at the tasks of what was claimed once more."""
@@ -207,10 +240,12 @@ class Dispatcher:
 
     def renew_leases(self) -> None:
         """Hold on to what is being sent; may be called from another thread."""
-        rows = set().union(*self._taken.values())
+        rows, counted = set().union(*self._taken.values()), list(self._counted.values())
         if rows:
             with self._database.claim() as connection:
                 deliveries.renew(connection, rows, self._owner, self._clock.now() + LEASE)
+                if counted:
+                    pacing.counts_at(connection, counted, self._clock.now())
 
     async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> Attempt:
         """Send one message, if it may leave and says anything."""

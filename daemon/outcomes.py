@@ -60,6 +60,11 @@ class Attempt(NamedTuple):
     at: datetime
 
     @property
+    def may_have_left(self) -> bool:
+        """Whether its reader may have got it."""
+        return self.verdict.action in {DeliveryAction.ACCEPT, DeliveryAction.BREAK_OFF, DeliveryAction.EXHAUST}
+
+    @property
     def ending(self) -> Ending:
         """What it makes of the delivery."""
         verdict = self.verdict

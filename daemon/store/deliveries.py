@@ -202,6 +202,13 @@ def put_off(connection: Connection, channel: str, until: datetime) -> None:
     connection.execute(update_of(deliveries).where(due).values(next_attempt_at=until))
 
 
+def wake(connection: Connection, channel: str, addresses: Collection[str], reason: str, now: datetime) -> None:
+    """Look anew at what waits for some addresses on a channel for a reason that may hold no more."""
+    waits = (deliveries.c.channel == channel) & (deliveries.c.reason == reason) & (deliveries.c.next_attempt_at > now)
+    pending = deliveries.c.address.in_(addresses) & (deliveries.c.state == DeliveryState.PENDING.value)
+    connection.execute(update_of(deliveries).where(pending & waits).values(next_attempt_at=now))
+
+
 def look_again(connection: Connection, now: datetime) -> None:
     """Look at all that waits anew: the clock was set, and the moments at which it should be tried were of the old one.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from daemon.store.tables import sendings
 from notifiers.channel import Rate
@@ -63,8 +63,11 @@ class Budgets:
         for address, at in connection.execute(_BY_PERSON, asked):
             self._got.setdefault(address, []).append(at)
 
-    def take(self, address: str, *, anyway: bool = False) -> datetime | None:
-        """Count a message to a person; if he has had too many, the instant (UTC) from which he may get it instead.
+    def take(self, address: str, *, anyway: bool = False) -> int | datetime:
+        """Count a message to a person, and give the number of its count; if he has had too many, the instant (UTC) from
+        which he may get it instead.
+
+        It counts from now on; once it has left, `counts_at` says when, and `give_back` that it did not leave.
 
         Args:
             anyway: it goes all the same, and counts.
@@ -73,10 +76,9 @@ class Budgets:
         if waits > self._now and not anyway:
             return waits
         self._got.setdefault(address, []).append(self._now)
-        self._connection.execute(
-            insert(sendings).values(channel=self._channel, at=self._now, messages=1, address=address)
-        )
-        return None
+        values = {"channel": self._channel, "at": self._now, "messages": 1, "address": address}
+        number: int = self._connection.execute(insert(sendings).returning(sendings.c.id), values).scalar_one()
+        return number
 
     def _waits(self, address: str) -> Iterator[datetime]:
         """For each limit that is used up, when it has room again."""
@@ -85,6 +87,16 @@ class Budgets:
             lately = [at for at in got if at > self._now - rate.span]
             if len(lately) >= rate.messages:
                 yield lately[-rate.messages] + rate.span
+
+
+def counts_at(connection: Connection, numbers: Collection[int], at: datetime) -> None:
+    """Let messages to people count at an instant: that at which they left, or now while they may leave any moment."""
+    connection.execute(update(sendings).where(sendings.c.id.in_(numbers), sendings.c.address != "").values(at=at))
+
+
+def give_back(connection: Connection, numbers: Collection[int]) -> None:
+    """Count messages to people no more: they did not leave."""
+    connection.execute(delete(sendings).where(sendings.c.id.in_(numbers), sendings.c.address != ""))
 
 
 def forget(connection: Connection) -> None:
