@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.calendars import first_missing_notice
-from config.channels import SmtpSettings
+from config.channels import ChannelSettings, RobotSettings, SmtpSettings
 from config.loader import Config
 from daemon.channels import open_channel
 from daemon.clock import Clock
@@ -25,8 +25,10 @@ from daemon.store import ledger
 from daemon.store.database import Database, open_database
 from daemon.store.errors import DatabaseError
 from daemon.templates import template_faults
+from notifiers.certificates import mail_certificate_ends, web_certificate_ends
 from notifiers.channel import Channel, Outcome, Sent, Stopped
 from notifiers.http_client import AnswerLostError, HttpClient, NotSentError
+from notifiers.robots import PLATFORMS
 from obligations.organizations import AddressKind
 
 ROOM = 1_000_000_000
@@ -34,12 +36,22 @@ ROOM = 1_000_000_000
 DRIFT = timedelta(seconds=60)
 """How far the clock may be off: providers refuse requests that are signed minutes away from their own time."""
 
+RENEWAL = timedelta(days=30)
+"""How long before the end of a certificate it should have been renewed."""
+_UNTRIED = {
+    "http": "the token", "mas": "the password", "webhook": "the secret", "wecom-robot": "the robot's token",
+    "dingtalk-robot": "the robot's token and secret", "feishu-robot": "the robot's token and secret",
+}  # fmt: skip
+"""What of a kind of channel only a real message tries: the other side takes no request that would send nothing."""
+
 
 class State(Enum):
     """What the doctor finds."""
 
     OK = "ok"
     """It is as it should be."""
+    UNTRIED = "untried"
+    """As far as it can be tried without sending, it is as it should be."""
     WARNING = "warning"
     """It works, and may not for long."""
     FAULT = "fault"
@@ -66,6 +78,7 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     yield from _clock(config, clock)
     for name in config.settings.channels:
         yield _channel(config, name, clock)
+    yield from _certificates(config, clock)
 
 
 def _calendar(config: Config, clock: Clock) -> Iterator[Finding]:
@@ -164,7 +177,7 @@ async def _time_at(url: str) -> datetime | None:
 def _channel(config: Config, name: str, clock: Clock) -> Finding:
     what = f"channel {name}"
     settings = config.settings.channels[name]
-    host = _host(settings)
+    host, _ = _server(settings)
     try:
         channel = open_channel(config, name, clock)
         if host is not None:
@@ -175,6 +188,10 @@ def _channel(config: Config, name: str, clock: Clock) -> Finding:
     except OSError as error:
         return Finding(what, State.FAULT, f"the name {host!r} cannot be resolved: {error.strerror}",
                        "is it spelt right, and does this machine's DNS know it (`getent hosts`)?")  # fmt: skip
+    if isinstance(outcome, Sent) and settings.kind in _UNTRIED:
+        return Finding(what, State.UNTRIED,
+                       f"{settings.kind}: {outcome.reference}; not tried: {_UNTRIED[settings.kind]}",
+                       f"`duban send-test {name} ADDRESS` tries it with a real message")  # fmt: skip
     if isinstance(outcome, Sent):
         return Finding(what, State.OK, f"{settings.kind}: {outcome.reference}")
     return Finding(what, State.FAULT, f"{settings.kind}: {outcome.reason}", advice(outcome))
@@ -187,11 +204,52 @@ async def _probe(channel: Channel) -> Outcome:
         await channel.close()
 
 
-def _host(settings: object) -> str | None:
+def _certificates(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Until when the servers of channels can be trusted; where one cannot even now, its channel's finding says why."""
+    servers = {_server(each): each for each in config.settings.channels.values() if _is_encrypted(each)}
+    for (host, port), settings in servers.items():
+        ends = asyncio.run(_certificate_ends(settings, host, port)) if host else None
+        if ends is not None:
+            yield _certificate(f"certificate of {host}:{port}", ends, config, clock)
+
+
+def _certificate(what: str, ends: datetime, config: Config, clock: Clock) -> Finding:
+    day, left = ends.astimezone(config.settings.timezone).date(), ends - clock.now()
+    if left <= timedelta():
+        return Finding(what, State.FAULT, f"ended on {day}", "whoever runs the server must renew it")
+    if left <= RENEWAL:
+        return Finding(what, State.WARNING, f"ends on {day}, in {left.days} days",
+                       "ask whoever runs the server to renew it before; afterwards nothing is sent there")  # fmt: skip
+    return Finding(what, State.OK, f"good until {day}")
+
+
+async def _certificate_ends(settings: ChannelSettings, host: str, port: int) -> datetime | None:
     if isinstance(settings, SmtpSettings):
-        return settings.host
-    url = getattr(settings, "url", None)
-    return urlsplit(url).hostname if url else None
+        return await mail_certificate_ends(host, port, starttls=settings.tls == "starttls")
+    return await web_certificate_ends(host, port)
+
+
+def _is_encrypted(settings: ChannelSettings) -> bool:
+    if isinstance(settings, SmtpSettings):
+        return settings.tls != "none"
+    return _url(settings).startswith("https:")
+
+
+def _server(settings: ChannelSettings) -> tuple[str | None, int]:
+    """The host and port of a channel's server; no host if it has none, or an address that is none."""
+    if isinstance(settings, SmtpSettings):
+        return settings.host, settings.port
+    try:
+        url = urlsplit(_url(settings))
+        return url.hostname, url.port or (443 if url.scheme == "https" else 80)
+    except ValueError:
+        return None, 0
+
+
+def _url(settings: ChannelSettings) -> str:
+    if isinstance(settings, RobotSettings) and settings.url is None:
+        return PLATFORMS[settings.kind].base
+    return getattr(settings, "url", None) or ""
 
 
 def advice(outcome: Outcome) -> str:
@@ -199,8 +257,14 @@ def advice(outcome: Outcome) -> str:
     reason = "" if isinstance(outcome, Sent) else outcome.reason.casefold()
     if isinstance(outcome, Stopped):
         return "check the account, its credentials, what it may do, and its balance, with the other side"
+    if "certificate has expired" in reason:
+        return (
+            "whoever runs the server must renew it; until then nothing is sent there (is this machine's clock right?)"
+        )
+    if "mismatch" in reason or "not valid for" in reason:
+        return "its certificate is for another name: name the server as the certificate does"
     if "certificate" in reason:
-        return "its certificate is expired, for another name, or of an authority that this machine does not know"
+        return "its certificate is of an authority that this machine does not know"
     if "starttls" in reason:
         return "the server offers no encryption on this port; ask for one that does"
     if "wrong version number" in reason or "record layer" in reason:

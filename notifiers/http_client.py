@@ -123,7 +123,7 @@ class HttpClient:
             reply = await self.ask("HEAD", url)
         except (NotSentError, AnswerLostError) as fault:
             return Temporary(str(fault))
-        return Sent(f"answers with HTTP {reply.status}; credentials are not tried without sending")
+        return Sent(f"answers with HTTP {reply.status}")
 
     async def close(self) -> None:
         """Drop what is open."""

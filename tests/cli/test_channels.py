@@ -71,7 +71,12 @@ def test_the_doctor_says_what_to_do_about_each_fault_and_ends_with_status_1(duba
     ("outcome", "word"),
     [
         (Stopped("login: 535 wrong password"), "credentials"),
-        (Temporary("certificate verify failed: certificate has expired"), "expired"),
+        (Temporary("certificate verify failed: certificate has expired (_ssl.c:1006)"), "renew"),
+        (
+            Temporary("certificate verify failed: Hostname mismatch, certificate is not valid for 'x'"),
+            "as the certificate",
+        ),
+        (Temporary("certificate verify failed: self-signed certificate (_ssl.c:1006)"), "authority"),
         (Temporary("SMTP STARTTLS extension not supported by server"), "no encryption"),
         (Temporary("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"), "implicit"),
         (Temporary("cannot connect: Cannot connect to host x:9 ssl:default [Connect call failed]"), "firewall"),
