@@ -135,7 +135,7 @@ def _mas(name: str, settings: of.MasSettings) -> Channel:
 def _robot(name: str, settings: of.RobotSettings, now: Now) -> Channel:
     return RobotChannel(
         name, robot=PLATFORMS[settings.kind], token=secret_of(settings.token), secret=read_secret(settings.secret),
-        now=now, url=settings.url, **_pace(settings),
+        now=now, url=settings.url or "", **_pace(settings),
     )  # fmt: skip
 
 

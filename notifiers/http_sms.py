@@ -1,18 +1,19 @@
 """SMS through any gateway that takes one HTTP request a message."""
 
 from collections.abc import Container, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
-from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
 from notifiers.gateway_replies import code_at
-from notifiers.http_client import HttpClient, Reply, outcome_of, refusal, without_asking
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import Reply, refusal, without_asking
 from notifiers.one_line import one_line
 from notifiers.sandbox import TemplateEnvironment
 from obligations.organizations import AddressKind
 
 
-@dataclass(eq=False)
-class HttpSmsChannel:
+@dataclass(eq=False, kw_only=True)
+class HttpSmsChannel(HttpChannel):
     """Sends each SMS as one request.
 
     Args:
@@ -23,15 +24,11 @@ class HttpSmsChannel:
         success: where the JSON answer holds its code (`data.code`) and the code that means success, as text; None if
             the status is enough.
         retry_codes: of the codes that are no success, those for which trying again may help.
-        timeout: seconds for the whole exchange; connecting may take half of it.
 
     Raises:
         jinja2.TemplateSyntaxError: the body is not a valid template.
     """
 
-    name: str
-    _: KW_ONLY
-    url: str
     body: str
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -39,25 +36,15 @@ class HttpSmsChannel:
     success: tuple[str, str] | None = None
     retry_codes: Container[str] = ()
     timeout: float = 30.0
-    connections: int = 2
-    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.MOBILE, init=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._body = TemplateEnvironment().from_string(self.body)
-        self._client = HttpClient(self.timeout, self.connections)
 
     async def send(self, message: Message) -> Outcome:
         """Send once. Unknown only if the request may have been taken and no answer can be read."""
-        return without_asking(await outcome_of(self._send(message)))
-
-    async def probe(self) -> Outcome:
-        """Whether the gateway can be reached."""
-        return await self._client.reach(self.url)
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
+        return without_asking(await super().send(message))
 
     async def _send(self, message: Message) -> Outcome:
         body = self._request_body(message)

@@ -7,7 +7,7 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 from notifiers.channel import Message, Outcome, Rate, Sent, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import Reply, refusal
 from notifiers.one_line import one_line
 from obligations.organizations import AddressKind
 
@@ -111,51 +112,35 @@ PLATFORMS: Mapping[str, Robot] = {
 """By the kind of channel."""
 
 
-@dataclass(eq=False)
-class RobotChannel:
+@dataclass(eq=False, kw_only=True)
+class RobotChannel(HttpChannel):
     """Sends each message into the group that a robot is in.
 
     Args:
         token: what tells the robot from others; it stands at the end of the address that the platform shows.
         secret: with which it signs; None where the platform does not ask for it.
         now: the present moment, aware; signatures carry it.
-        url: where the platform is; None for its public address.
+        url: where the platform is; empty for its public address.
     """
 
-    name: str
-    _: KW_ONLY
     robot: Robot
     token: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
     now: Callable[[], datetime]
-    url: str | None = None
-    timeout: float = 20.0
+    url: str = ""
     connections: int = 1
-    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.MOBILE, init=False)
 
     def __post_init__(self) -> None:
         self.rate = self.rate or self.robot.rate
-        self._base = (self.url or self.robot.base).rstrip("/")
-        self._client = HttpClient(self.timeout, self.connections)
-
-    async def send(self, message: Message) -> Outcome:
-        """Send once."""
-        return await outcome_of(self._send(message))
-
-    async def probe(self) -> Outcome:
-        """Whether the platform can be reached; a robot cannot be tried without a message."""
-        return await self._client.reach(self._base)
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
+        self.url = (self.url or self.robot.base).rstrip("/")
+        super().__post_init__()
 
     async def _send(self, message: Message) -> Outcome:
         path, body = self.robot.request(message, self.token, self.secret, self.now())
         headers = {"Content-Type": "application/json; charset=utf-8"}
         content = json.dumps(body, ensure_ascii=False).encode()
-        return self._verdict(await self._client.ask("POST", self._base + path, body=content, headers=headers))
+        return self._verdict(await self._client.ask("POST", self.url + path, body=content, headers=headers))
 
     def _verdict(self, reply: Reply) -> Outcome:
         fields = reply.fields()

@@ -6,17 +6,18 @@ both know; it refuses what is older than a few minutes, and takes a `webhook-id`
 
 import json
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from notifiers.channel import Message, Outcome, Rate, Sent
-from notifiers.http_client import HttpClient, outcome_of, refusal
+from notifiers.channel import Message, Outcome, Sent
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import refusal
 from notifiers.robots import sign
 from obligations.organizations import AddressKind
 
 
-@dataclass(eq=False)
-class WebhookChannel:
+@dataclass(eq=False, kw_only=True)
+class WebhookChannel(HttpChannel):
     """Posts each message; any status from 200 to 299 means that it was taken.
 
     Args:
@@ -25,30 +26,10 @@ class WebhookChannel:
         now: the present moment, aware; signatures carry it.
     """
 
-    name: str
-    _: KW_ONLY
-    url: str
     secret: str = field(repr=False)
     address: AddressKind
     now: Callable[[], datetime]
-    timeout: float = 20.0
     connections: int = 4
-    rate: Rate | None = None
-
-    def __post_init__(self) -> None:
-        self._client = HttpClient(self.timeout, self.connections)
-
-    async def send(self, message: Message) -> Outcome:
-        """Send once."""
-        return await outcome_of(self._send(message))
-
-    async def probe(self) -> Outcome:
-        """Whether the platform can be reached."""
-        return await self._client.reach(self.url)
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
         body = json.dumps(payload(message), ensure_ascii=False).encode()

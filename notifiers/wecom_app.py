@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import Reply, outcome_of, refusal
 from notifiers.one_line import one_line
 from obligations.organizations import AddressKind
 
@@ -23,42 +24,28 @@ DUPLICATES_CHECKED = 1800
 """Seconds for which the platform drops a message that it has seen: what may have been taken is safe to repeat."""
 
 
-@dataclass(eq=False)
-class WecomAppChannel:
+@dataclass(eq=False, kw_only=True)
+class WecomAppChannel(HttpChannel):
     """Sends each message to one member, by the member's id.
 
     Args:
         corp_id: the enterprise's id, and `secret` the application's secret.
         agent_id: the application's id.
-        url: where the platform is.
     """
 
-    name: str
-    _: KW_ONLY
     corp_id: str
     secret: str = field(repr=False)
     agent_id: int
     url: str = "https://qyapi.weixin.qq.com"
-    timeout: float = 20.0
-    connections: int = 2
-    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.WECOM, init=False)
 
     def __post_init__(self) -> None:
-        self._client = HttpClient(self.timeout, self.connections)
+        super().__post_init__()
         self._token: str | None = None
-
-    async def send(self, message: Message) -> Outcome:
-        """Send once."""
-        return await outcome_of(self._send(message))
 
     async def probe(self) -> Outcome:
         """Ask for a token, as before sending."""
         return await outcome_of(self._probe())
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
         if self._token is None and (failed := await self._renew_token()) is not None:
