@@ -88,7 +88,7 @@ class Archiving:
     Args:
         zone: where years begin and end.
         now: the present moment, in UTC.
-        between: is called after each transaction.
+        between: is called between two transactions.
         tasks: how many are taken in one transaction.
         rows: of the ledger, how many are looked at in one transaction.
     """
@@ -99,8 +99,8 @@ class Archiving:
     zone: ZoneInfo
     now: Callable[[], datetime]
     between: Callable[[], None] = breathe
-    tasks: int = 200
-    rows: int = 5_000
+    tasks: int = 100
+    rows: int = 2_500
 
     def run(self) -> Archive | None:
         """Archive everything; what was broken off goes on. None if there is nothing, and the file is not begun.
@@ -158,7 +158,8 @@ class Archiving:
         while last is not None:
             with self.database.write() as connection:
                 last = take_some(connection, last)
-            self.between()
+            if last is not None:
+                self.between()
 
     def _take_tasks(self, connection: Connection, archive: Archive, file: ArchiveFile, after: int) -> int | None:
         """Take a few tasks out; gives the row of the last one, None if there are no more."""

@@ -101,7 +101,7 @@ def _approve(life: Life) -> None:
 
 def archive(database: Database, file: Path, year: int, **settings: object) -> Archive | None:
     """Archive a year in very small transactions."""
-    options = {"between": lambda: None, "tasks": 3, "rows": 40, **settings}
+    options = {"between": lambda: None, "tasks": 6, "rows": 400, **settings}
     return Archiving(database, file, year, ZONE, lambda: NOW, **options).run()  # type: ignore[arg-type]
 
 
