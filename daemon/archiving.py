@@ -167,8 +167,7 @@ class Archiving:
         if not rows:
             return None
         parts = archives.belongings(connection, rows)
-        file.put(parts)
-        file.remember("titles", facts.recall(connection, "titles") or "{}")
+        file.put(parts, {"titles": facts.recall(connection, "titles") or "{}"})
         taken = archives.take_out(connection, archive, parts)
         ledger.append(connection, self.now(), [self._entry(archive, "tasks archived", **taken)])
         return rows[-1] if len(rows) == self.tasks else None

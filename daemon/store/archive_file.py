@@ -8,8 +8,8 @@ import hashlib
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
@@ -28,43 +28,59 @@ from daemon.store.errors import ArchiveError
 _TOKEN = "archive"  # noqa: S105 - the name under which it stands, and no secret
 _CONTENTS = ("events", "tasks", "facts", "notices", "deliveries", "delivery_notices", "meta")
 """The tables beside the ledger, whose rows no chain holds together."""
+_NO_WORDS: Mapping[str, str] = {}
 
 
 class ArchiveFile:
     """A file that is being written."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.database = Database(f"sqlite:///{path}")
-        self.database.migrate()
+    def __init__(self, path: Path, final: Path | None = None) -> None:
+        """Open it.
 
-    def put(self, parts: Sequence[Part]) -> None:
+        Args:
+            final: what people know it by.
+
+        Raises:
+            ArchiveError: it cannot be written.
+        """
+        self.path = path
+        self._name = final or path
+        self.database = Database(f"sqlite:///{path}")
+        with self._written():
+            self.database.migrate()
+
+    def put(self, parts: Sequence[Part], words: Mapping[str, str] = _NO_WORDS) -> None:
         """Write rows, those that are there already once more, and read them back once they are on the disk.
+
+        Args:
+            words: about the whole, by name.
 
         Raises:
             ArchiveError: they cannot be written, or what is read is not what was written.
         """
-        try:
+        with self._written():
             with self.database.write() as connection:
                 for each in parts:
                     names = [column.name for column in each.table.columns]
                     Bulk(insert(each.table).prefix_with("OR REPLACE"), names).execute(connection, each.rows)
+                for name, word in words.items():
+                    facts.remember(connection, name, word)
             with self.database.read() as connection:
                 other = [each.table.name for each in parts if part(connection, each.column, each.keys) != each]
-        except DBAPIError as error:
-            raise ArchiveError(f"{self.path} cannot be written: {error.orig}; nothing is lost, begin anew") from error
         if other:
-            raise ArchiveError(f"{self.path} does not keep what is written into it ({', '.join(other)})")
+            raise ArchiveError(f"{self._name} does not keep what is written into it ({', '.join(other)})")
 
-    def remember(self, name: str, value: str) -> None:
-        """Keep a word about the whole."""
-        with self.database.write() as connection:
-            facts.remember(connection, name, value)
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise ArchiveError(f"{self._name} cannot be written: {error.orig}; nothing is lost, begin anew") from error
 
     def close(self) -> None:
-        """Leave one file, without others beside it."""
+        """Leave one file, without others beside it, unless somebody reads it just now."""
         self.database.close()
-        with closing(sqlite3.connect(self.path)) as file:
+        with closing(sqlite3.connect(self.path)) as file, suppress(sqlite3.OperationalError):
             file.execute("PRAGMA journal_mode = DELETE")
 
 
@@ -77,10 +93,10 @@ def create(path: Path) -> None:
     growing = path.with_name(f".{path.name}.unfinished")
     try:
         growing.unlink(missing_ok=True)  # of one that was killed
-        with closing(ArchiveFile(growing)) as file:
-            file.remember(_TOKEN, token_hex(16))
+        with closing(ArchiveFile(growing, path)) as file:
+            file.put([], {_TOKEN: token_hex(16)})
         growing.rename(path)
-    except (OSError, DBAPIError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error) as error:
         raise ArchiveError(f"{path} cannot be written: {error}") from error
 
 

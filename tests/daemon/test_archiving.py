@@ -229,7 +229,7 @@ def test_a_process_that_is_killed_in_the_midst_leaves_what_the_next_one_goes_on_
     town: Database, tmp_path: Path
 ) -> None:
     before, file = rows_in(town), tmp_path / "2022.db"
-    command = [sys.executable, "-c", KILLED, str(town.path), str(file), "12"]
+    command = [sys.executable, "-c", KILLED, str(town.path), str(file), "11"]
     ended = subprocess.run(command, check=False, timeout=60, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
     assert ended.returncode == -signal.SIGKILL
     with town.read() as connection:
