@@ -187,6 +187,13 @@ class AliyunSettings(_Sms):
         examples=["https://dysmsapi.aliyuncs.com/"],
     )
 
+    receipts: Literal["pull"] | None = Field(
+        default=None,
+        description="`pull`: the service is asked what became of each message, for two days; where this is not said, "
+        "it may push receipts (see `receipts` of duban.yaml)",
+        examples=["pull"],
+    )
+
     @rule
     def _knows_a_template(self) -> Iterator[ValueError]:
         yield from template_faults(self.templates)
@@ -217,6 +224,13 @@ class TencentSettings(_Sms):
         pattern=URL_PATTERN,
         description="where the service is",
         examples=["https://sms.tencentcloudapi.com/"],
+    )
+
+    receipts: Literal["pull"] | None = Field(
+        default=None,
+        description="`pull`: receipts are taken out of the account's queue, which Tencent opens on request; where this "
+        "is not said, it may push them (see `receipts` of duban.yaml)",
+        examples=["pull"],
     )
 
     @rule

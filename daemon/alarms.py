@@ -65,6 +65,12 @@ def channel_stopped(situation: Situation, channel: str, fault: str) -> Alarm:
     return Alarm(f"channel-stopped-{channel}", words.channel_stopped(language, channel, fault))
 
 
+def no_receipts(situation: Situation, channel: str, fault: str) -> Alarm:
+    """Nothing can be pulled on a channel."""
+    language = situation.config.settings.language
+    return Alarm(f"no-receipts-{channel}", words.no_receipts(language, channel, fault))
+
+
 def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
     """Tasks that could not be decided."""
     lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]

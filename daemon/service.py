@@ -25,13 +25,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.kept_tables import KeptTables
 from config.loader import Config
-from daemon.alarms import Alarm, AlarmBell, broken_config, channel_stopped, no_backup, standing_alarms, undecided
+from daemon.alarms import (
+    Alarm,
+    AlarmBell,
+    broken_config,
+    channel_stopped,
+    no_backup,
+    no_receipts,
+    standing_alarms,
+    undecided,
+)
 from daemon.channels import open_channels
 from daemon.clock import Clock
 from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
 from daemon.nightly import NightlyBackups
+from daemon.pulling import PULL_EVERY, puller_of
 from daemon.receipts import endpoint_of
 from daemon.reloading import ConfigWatch
 from daemon.situation import Situation
@@ -77,6 +87,7 @@ class Service:
         self._bell = AlarmBell(database, self._channels)
         self._heads = DailyHeads(database, config.directory)
         self._nightly = NightlyBackups(config, database)
+        self._puller = puller_of(config, self._channels, database, lambda: self._engine.situation, clock.now)
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
@@ -96,10 +107,12 @@ class Service:
         self._scheduler.start()
         listening = await self._listen()
         heart = asyncio.create_task(self._beat())
+        pulling = asyncio.create_task(self._pull_receipts())
         tell_systemd("READY=1")
         logger.info("running on %s with channels %s", self._config.directory, ", ".join(self._channels))
         await self._stopping.wait()
         heart.cancel()
+        pulling.cancel()
         if listening is not None:
             await listening.cleanup()
         await self._end(senders)
@@ -124,6 +137,12 @@ class Service:
         while True:
             self._wake_at(self._clock.now())
             await asyncio.sleep(HEARTBEAT.total_seconds())
+
+    async def _pull_receipts(self) -> None:
+        while self._puller.channels:
+            if not self._engine.dispatcher.steadiness.doubts(Reading(self._clock.now(), self._clock.running())):
+                await self._puller.pull()
+            await asyncio.sleep(PULL_EVERY.total_seconds())
 
     def _wake_at(self, moment: datetime) -> None:
         """Have the scheduler wake us at a moment, in place of any that was set before."""
@@ -256,6 +275,8 @@ class Service:
             yield undecided(situation, dict(self._engine.undecided))
         for channel, halt in dict(self._engine.dispatcher.halts).items():
             yield channel_stopped(situation, channel, halt.reason)
+        for channel, fault in self._puller.lasting().items():
+            yield no_receipts(situation, channel, fault)
         if self._nightly.fault is not None:
             yield no_backup(situation, self._nightly.fault, now)
 

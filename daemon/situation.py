@@ -92,11 +92,14 @@ class Situation:
 
     @cached_property
     def receipted(self) -> frozenset[str]:
-        """The channels whose providers push receipts."""
+        """The channels whose providers say what became of messages: they push it, or are asked."""
         settings = self.config.settings
-        if settings.receipts is None:
-            return frozenset()
-        return frozenset(name for name, each in settings.channels.items() if each.kind in {"aliyun", "tencent", "mas"})
+        pushing = {"aliyun", "tencent", "mas"} if settings.receipts is not None else set()
+        return frozenset(
+            name
+            for name, each in settings.channels.items()
+            if each.kind in pushing or getattr(each, "receipts", None) == "pull"
+        )
 
     def channels_of(self, post: Post, stage: Stage, named: Sequence[str]) -> tuple[str, ...]:
         """The channels by which a holder is told at a stage: those he prefers, in place of those that the step names.

@@ -28,6 +28,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "channel_stopped": "【督办系统告警】通道 {channel} 已停止发送",
         "channel_stopped_text": "通道 {channel} 的对方拒绝接收本系统的消息（账号、余额、权限、签名或模板问题），\n"
         "已停止发送，每十分钟试发一条。请尽快处理，并用 duban doctor 检查：\n{fault}",
+        "no_receipts": "【督办系统告警】通道 {channel} 的短信回执无法取回",
+        "no_receipts_text": "通道 {channel} 的短信状态报告无法从服务商取回，每分钟重试一次，短信照常发送。\n"
+        "请检查账号权限（腾讯云须先申请开通状态报告拉取）：\n{fault}",
         "no_backup": "【督办系统告警】数据库备份失败",
         "no_backup_text": "昨夜的数据库备份未能完成，每小时重试一次：\n{fault}",
     },
@@ -47,6 +50,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "channel_stopped_text": "The other side of the channel {channel} takes nothing from us (credentials, balance, "
         "permissions, a signature or template). One message is tried every ten minutes. `duban doctor` looks closer:\n"
         "{fault}",
+        "no_receipts": "[duban alarm] receipts of the channel {channel} cannot be pulled",
+        "no_receipts_text": "The provider of the channel {channel} does not say what became of SMS. It is asked again "
+        "every minute; SMS go out as ever. Check what the account may do (Tencent opens this on request):\n{fault}",
         "no_backup": "[duban alarm] the database could not be backed up",
         "no_backup_text": "Last night's backup was not made; it is tried again every hour:\n{fault}",
     },
@@ -76,6 +82,11 @@ def undecided(language: str, tasks: Sequence[str]) -> AlarmText:
 def channel_stopped(language: str, channel: str, fault: str) -> AlarmText:
     """The other side of a channel takes nothing from us."""
     return _text(language, "channel_stopped", channel=channel, fault=fault)
+
+
+def no_receipts(language: str, channel: str, fault: str) -> AlarmText:
+    """Nothing can be pulled on a channel."""
+    return _text(language, "no_receipts", channel=channel, fault=fault)
 
 
 def no_backup(language: str, fault: str) -> AlarmText:

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -14,8 +14,9 @@ from yarl import URL
 from notifiers.batching import Batches
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import HttpClient, Reply, outcome_of, refusal
+from notifiers.http_client import AnswerLostError, HttpClient, NotSentError, Reply, outcome_of, refusal
 from notifiers.one_line import one_line
+from notifiers.receipts import Awaited, PullError, Receipt
 from notifiers.sms_templates import SmsTemplates
 from obligations.organizations import AddressKind
 
@@ -125,24 +126,50 @@ class AliyunChannel:
 
     async def _known(self, message: Message) -> Outcome | None:
         """What the provider knows of a message; None if it has not seen it."""
-        for day in self._days_since(message.composed_at):
-            reply = await self._details(_number(message), day)
+        try:
+            found = await self._search(_number(message), out_id(message), message.composed_at, self.now())
+        except _UnaskableError as fault:
+            return fault.verdict if isinstance(fault.verdict, Stopped) else Unknown(f"cannot be asked for: {fault}")
+        if found is None:
+            return None
+        if found.get("SendStatus") == _FAILED:
+            return Permanent(f"{found.get('ErrCode', '')}: sent before, and did not arrive")
+        return Sent("sent before, as the provider says", receipt=out_id(message))
+
+    async def pull(self, due: Sequence[Awaited]) -> AsyncIterator[Sequence[Receipt]]:
+        """Ask about each message; one that cannot be asked about keeps no other up."""
+        faults: list[str] = []
+        for each in due:
+            try:
+                found = await self._search(each.address, each.reference, each.since, each.at)
+            except _UnaskableError as fault:
+                if isinstance(fault.verdict, Stopped):
+                    raise PullError(str(fault)) from fault
+                faults.append(str(fault))
+            except (NotSentError, AnswerLostError) as fault:
+                raise PullError(str(fault)) from fault
+            else:
+                if found is not None and found.get("SendStatus") in (_FAILED, _ARRIVED):
+                    arrived = found["SendStatus"] == _ARRIVED
+                    yield [Receipt(each.reference, each.address, arrived, one_line(str(found.get("ErrCode", "")), 200))]
+        if faults:
+            raise PullError(faults[0])
+
+    async def _search(self, number: str, name: str, since: datetime, until: datetime) -> Mapping[str, object] | None:
+        """What the provider knows of the message of a name, sent within some time; None if it has not seen it.
+
+        Raises:
+            _UnaskableError: it does not say.
+        """
+        for day in _days(since, until):
+            reply = await self._details(number, day)
             code = _code(reply)
             if code != "OK":
-                verdict = _verdict(reply, code)
-                return verdict if isinstance(verdict, Stopped) else Unknown(f"cannot be asked for: {reply.shown}")
-            found = next((each for each in _all_details(reply) if each.get("OutId") == out_id(message)), None)
-            if found is None:
-                continue
-            if found.get("SendStatus") == _FAILED:
-                return Permanent(f"{found.get('ErrCode', '')}: sent before, and did not arrive")
-            return Sent("sent before, as the provider says", receipt=out_id(message))
+                raise _UnaskableError(_verdict(reply, code), reply.shown)
+            for each in _all_details(reply):
+                if each.get("OutId") == name:
+                    return each
         return None
-
-    def _days_since(self, moment: datetime) -> list[date]:
-        """The days in Beijing, by which the provider keeps what it sent, from today back to that of a moment."""
-        today, first = self.now().astimezone(_BEIJING).date(), moment.astimezone(_BEIJING).date()
-        return [today - timedelta(days=back) for back in range(min(max((today - first).days, 0), _MOST_DAYS) + 1)]
 
     async def _details(self, number: str, day: date) -> Reply:
         return await self._call(
@@ -193,6 +220,20 @@ def signed_headers(
     signature = hmac.new(secret.encode(), text.encode(), sha256).hexdigest()
     headers["Authorization"] = f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"
     return headers
+
+
+class _UnaskableError(Exception):
+    """The provider refused to say what it knows; and what that means for a message."""
+
+    def __init__(self, verdict: Outcome, shown: str) -> None:
+        super().__init__(shown)
+        self.verdict = verdict
+
+
+def _days(since: datetime, until: datetime) -> list[date]:
+    """The days in Beijing, by which the provider keeps what it sent, from the last of some time to the first."""
+    last, first = until.astimezone(_BEIJING).date(), since.astimezone(_BEIJING).date()
+    return [last - timedelta(days=back) for back in range(min(max((last - first).days, 0), _MOST_DAYS) + 1)]
 
 
 def _number(message: Message) -> str:

@@ -1,9 +1,10 @@
-"""Receipts: what providers of SMS push to us about messages that they took before."""
+"""Receipts: what providers of SMS push to us, or say when asked, about messages that they took before."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
 
 from notifiers.one_line import one_line
 
@@ -24,6 +25,42 @@ class Receipt:
     address: str
     arrived: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A message that was taken, and of which nothing has been heard since.
+
+    Args:
+        reference: what its receipt will call it.
+        address: the number it went to, without a country.
+        since: the first instant (UTC) at which it can have been sent, and `at` when it is known to have been taken.
+    """
+
+    reference: str
+    address: str
+    since: datetime
+    at: datetime
+
+
+class PullError(Exception):
+    """A provider does not say what became of messages; the message says why."""
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    """A channel whose provider can be asked for receipts."""
+
+    def pull(self, due: Sequence[Awaited]) -> AsyncIterator[Sequence[Receipt]]:
+        """Ask for receipts; what one request gives at a time, since a provider may say it only once.
+
+        Args:
+            due: the messages to ask about, where the provider must be asked about each.
+
+        Raises:
+            PullError: it cannot be asked.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -13,8 +13,9 @@ from notifiers.aliyun import out_id
 from notifiers.batching import Answer, Batches
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import HttpClient, Reply, outcome_of
+from notifiers.http_client import AnswerLostError, HttpClient, NotSentError, Reply, outcome_of
 from notifiers.one_line import one_line
+from notifiers.receipts import Awaited, PullError, Receipt
 from notifiers.sms_templates import SmsTemplates
 from obligations.organizations import AddressKind
 
@@ -22,6 +23,8 @@ LONGEST_PARAMETER = 6
 """Characters that a variable takes, on accounts opened since 2024-01-25."""
 MOST_NUMBERS = 200
 """Numbers that one request takes."""
+_ONE_PULL, _MOST_PULLS = 100, 20
+"""Receipts that one request gives, and requests of one round."""
 _KEPT = timedelta(days=7)
 """How long the provider can be asked about a message."""
 _CONTENT_TYPE = "application/json"
@@ -140,6 +143,20 @@ class TencentChannel:
             return Permanent(f"{mine[0].get('Description', '')}: sent before, and did not arrive")
         return Sent(str(mine[0].get("SerialNo", "")))
 
+    async def pull(self, due: Sequence[Awaited]) -> AsyncIterator[Sequence[Receipt]]:  # noqa: ARG002 - of any message
+        """Take receipts out of the account's queue (PullSmsSendStatus), which Tencent opens on request."""
+        for _ in range(_MOST_PULLS):
+            try:
+                reply = await self._call("PullSmsSendStatus", {"Limit": _ONE_PULL, "SmsSdkAppId": self.app_id})
+            except (NotSentError, AnswerLostError) as fault:
+                raise PullError(str(fault)) from fault
+            if reply.status != 200 or "PullSmsSendStatusSet" not in _response(reply):
+                raise PullError(f"HTTP {reply.status} {reply.shown}")
+            found = _objects(_response(reply)["PullSmsSendStatusSet"])
+            yield [_receipt(each) for each in found if each.get("ReportStatus") in ("SUCCESS", "FAIL")]
+            if len(found) < _ONE_PULL:
+                return
+
     async def _statuses(self, number: str, since: datetime) -> Reply:
         now = self.now()
         begin = max(now - _KEPT, min(now - timedelta(days=1), since))
@@ -207,6 +224,12 @@ def _response(reply: Reply) -> Mapping[str, Any]:
 
 def _objects(found: object) -> list[Mapping[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _receipt(status: Mapping[str, Any]) -> Receipt:
+    number = one_line(str(status.get("PhoneNumber", "")), 32).removeprefix("+86")
+    reason = one_line(str(status.get("Description", "")), 200)
+    return Receipt(str(status.get("SerialNo", "")), number, status.get("ReportStatus") == "SUCCESS", reason)
 
 
 def _status_verdict(status: Mapping[str, Any]) -> Outcome:

@@ -229,9 +229,11 @@ awaited = Table(
     Column("address", String, nullable=False),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("ask_at", Instant),
 )
 """By which name a provider will tell what became of a delivery."""
 Index("ix_awaited_channel_reference", awaited.c.channel, awaited.c.reference)
+Index("ix_awaited_channel_ask_at", awaited.c.channel, awaited.c.ask_at)
 Index("ix_awaited_delivery_id", awaited.c.delivery_id)
 Index("ix_awaited_at", awaited.c.at)
 
