@@ -193,6 +193,13 @@ FAULTS: dict[str, tuple[str, ...]] = {
         channels(" {sms: {kind: http-sms, url: ▸'ftp://sms.example.com'}}"),
         "url: 'ftp://sms.example.com' is not possible; write an address, as https://sms.example.gov.cn/send",
     ),
+    "receipts by a way that there is not": (
+        channels(
+            " {sms: {kind: tencent, secret_id: x, secret: {env: S}, app_id: '1', signature: x, "
+            "templates: {default: {code: '1'}}, receipts: ▸push}}"
+        ),
+        "receipts: 'push' is not possible; known: pull",
+    ),
     "an unknown method": (sms("method: ▸get"), "method: 'get' is not possible; known: GET, POST, PUT"),
     "a body that cannot be filled in": (
         sms("body: ▸'{{ mobile'"),
