@@ -141,17 +141,17 @@ class Dispatcher:
 
     def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         """Write down what has ended, and claim what may leave in its place, in one transaction."""
-        counted: dict[int, int] = {}
         if not ended and channel.rate is None and not self._situation.budget(channel.name):
             with self._database.claim() as connection:
-                batch = self._claim(connection, channel, free, counted)
+                batch, counted = self._claim(connection, channel, free), dict[int, int]()
         else:
             with self._database.write() as connection:  # node after node, so that no two use up the rest of a rate
                 lost = self._write_down(connection, ended)
                 self._settle(connection, channel, ended)
                 if (halt := self.halts.get(channel.name)) is not None:
                     deliveries.put_off(connection, channel.name, halt.until)
-                batch = self._claim(connection, channel, free, counted)
+                batch = self._claim(connection, channel, free)
+                counted = self._count(connection, channel, batch)
             self._report(ended, lost)
         taken = self._taken[channel.name]
         for attempt in ended:
@@ -165,23 +165,15 @@ class Dispatcher:
         """Let what left count from the moment at which it did, and the rest not: attempts do not count."""
         counted = [(each, self._counted[each.delivery.row]) for each in ended if each.delivery.row in self._counted]
         stayed = [(each, number) for each, number in counted if not each.may_have_left]
-        for each, number in counted:
-            if each.may_have_left:
-                pacing.counts_at(connection, [number], each.at)
+        pacing.counts_at(connection, [(number, each.at) for each, number in counted if each.may_have_left])
         if stayed:
             pacing.give_back(connection, [number for _, number in stayed])
             addresses, now = {each.delivery.address for each, _ in stayed}, self._clock.now()
             deliveries.wake(connection, channel.name, addresses, OVER_BUDGET, now)
             self._over |= dict.fromkeys(self._over.keys() & self._taken[channel.name], now)  # there may be room again
 
-    def _claim(
-        self, connection: Connection, channel: Channel, free: int, counted: dict[int, int]
-    ) -> list[StoredDelivery]:
-        """Take no more than there is room for, and than the channel bears.
-
-        Args:
-            counted: is given those that count towards a budget.
-        """
+    def _claim(self, connection: Connection, channel: Channel, free: int) -> list[StoredDelivery]:
+        """Take no more than there is room for, and than the channel bears."""
         now, rate = self._clock.now(), channel.rate
         if not self._may_send(channel):
             return []
@@ -195,21 +187,24 @@ class Dispatcher:
         batch = deliveries.claim(connection, channel.name, now, now + LEASE, self._owner, free, taken)
         if batch and rate is not None:
             pacing.take(connection, channel.name, len(batch), rate.span, now)
-        if batch and (budget := self._situation.budget(channel.name)):
-            self._count(
-                Budgets(connection, channel.name, {each.address for each in batch}, budget, now), batch, counted
-            )
         return batch
 
-    def _count(self, budgets: Budgets, batch: Sequence[StoredDelivery], counted: dict[int, int]) -> None:
-        """Note which of some deliveries have to wait, because their readers had as much as they may get."""
+    def _count(self, connection: Connection, channel: Channel, batch: Sequence[StoredDelivery]) -> dict[int, int]:
+        """Note which of some deliveries have to wait, because their readers had as much as they may get; gives the rows
+        of the others, with the numbers of their counts."""
+        budget = self._situation.budget(channel.name)
+        if not batch or not budget:
+            return {}
+        budgets = Budgets(connection, channel.name, {each.address for each in batch}, budget, self._clock.now())
+        going = list[int]()
         for each in batch:
-            self._over.pop(each.row, None)
-            match budgets.take(each.address, anyway=each.urgent):
-                case datetime() as until:
-                    self._over[each.row] = until
-                case number:
-                    counted[each.row] = number
+            until = budgets.take(each.address, anyway=each.urgent)
+            if until is None:
+                self._over.pop(each.row, None)
+                going.append(each.row)
+            else:
+                self._over[each.row] = until
+        return dict(zip(going, budgets.write(), strict=True))
 
     def _look(self, batch: Sequence[StoredDelivery]) -> list[Draft]:
         """Look at the tasks of what was claimed once more."""
@@ -242,10 +237,10 @@ class Dispatcher:
         """Hold on to what is being sent; may be called from another thread."""
         rows, counted = set().union(*self._taken.values()), list(self._counted.values())
         if rows:
+            now = self._clock.now()
             with self._database.claim() as connection:
-                deliveries.renew(connection, rows, self._owner, self._clock.now() + LEASE)
-                if counted:
-                    pacing.counts_at(connection, counted, self._clock.now())
+                deliveries.renew(connection, rows, self._owner, now + LEASE)
+                pacing.counts_at(connection, [(number, now) for number in counted])
 
     async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> Attempt:
         """Send one message, if it may leave and says anything."""

@@ -1,11 +1,12 @@
 """Pacing: what a channel, or a person on it, has taken lately, over all nodes, so that neither is given too much."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
-from daemon.store.tables import sendings
+from daemon.store.bulk import Bulk
+from daemon.store.tables import micros, sendings
 from notifiers.channel import Rate
 
 _TAKEN = select(func.coalesce(func.sum(sendings.c.messages), 0)).where(
@@ -27,6 +28,14 @@ _FORGET_PERSONS = delete(sendings).where(
     sendings.c.channel == bindparam("of"),
     sendings.c.address.in_(bindparam("addresses", expanding=True)),
     sendings.c.at <= bindparam("since"),
+)
+
+_COUNT = insert(sendings).returning(sendings.c.id, sort_by_parameter_order=True)
+_MOVE = Bulk(
+    update(sendings)
+    .where(sendings.c.id == bindparam("row"), sendings.c.address != literal_column("''"))
+    .values(at=bindparam("moment")),
+    ["moment", "row"],
 )
 
 
@@ -58,16 +67,14 @@ class Budgets:
         self._now = now
         self._longest = max(rate.span for rate in budget)
         self._got: dict[str, list[datetime]] = {}
+        self._taken: list[str] = []
         asked = {"of": channel, "addresses": sorted(addresses), "since": now - self._longest}
         connection.execute(_FORGET_PERSONS, asked)
         for address, at in connection.execute(_BY_PERSON, asked):
             self._got.setdefault(address, []).append(at)
 
-    def take(self, address: str, *, anyway: bool = False) -> int | datetime:
-        """Count a message to a person, and give the number of its count; if he has had too many, the instant (UTC) from
-        which he may get it instead.
-
-        It counts from now on; once it has left, `counts_at` says when, and `give_back` that it did not leave.
+    def take(self, address: str, *, anyway: bool = False) -> datetime | None:
+        """Count a message to a person; if he has had too many, the instant (UTC) from which he may get it instead.
 
         Args:
             anyway: it goes all the same, and counts.
@@ -76,9 +83,17 @@ class Budgets:
         if waits > self._now and not anyway:
             return waits
         self._got.setdefault(address, []).append(self._now)
-        values = {"channel": self._channel, "at": self._now, "messages": 1, "address": address}
-        number: int = self._connection.execute(insert(sendings).returning(sendings.c.id), values).scalar_one()
-        return number
+        self._taken.append(address)
+        return None
+
+    def write(self) -> list[int]:
+        """Remember what was taken; gives the numbers of these counts, in order.
+
+        They count from now on; once a message has left, `counts_at` says when, and `give_back` that it did not leave.
+        """
+        rows = [{"channel": self._channel, "at": self._now, "messages": 1, "address": each} for each in self._taken]
+        self._taken = []
+        return list(self._connection.execute(_COUNT, rows).scalars()) if rows else []
 
     def _waits(self, address: str) -> Iterator[datetime]:
         """For each limit that is used up, when it has room again."""
@@ -89,9 +104,10 @@ class Budgets:
                 yield lately[-rate.messages] + rate.span
 
 
-def counts_at(connection: Connection, numbers: Collection[int], at: datetime) -> None:
-    """Let messages to people count at an instant: that at which they left, or now while they may leave any moment."""
-    connection.execute(update(sendings).where(sendings.c.id.in_(numbers), sendings.c.address != "").values(at=at))
+def counts_at(connection: Connection, moments: Iterable[tuple[int, datetime]]) -> None:
+    """Let messages to people, by the numbers of their counts, count at instants: those at which they left, or now while
+    they may leave any moment."""
+    _MOVE.execute(connection, [(micros(at), number) for number, at in moments])
 
 
 def give_back(connection: Connection, numbers: Collection[int]) -> None:

@@ -102,17 +102,18 @@ def test_no_span_of_time_holds_more_messages_than_the_budget_and_nobody_waits_wi
     with outbox() as connection:
         for what, number in steps:
             if what == "claim":
-                found = Budgets(connection, "email", {READER}, budget, now).take(READER)
+                budgets = Budgets(connection, "email", {READER}, budget, now)
+                waits = budgets.take(READER)
                 full = [rate for rate in budget if within(left, now, rate) + len(under_way) >= rate.messages]
-                assert isinstance(found, datetime) is bool(full)
-                under_way += [found] if isinstance(found, int) else []
+                assert (waits is not None) is bool(full)
+                under_way += budgets.write()
             elif what == "wait":
                 now += timedelta(seconds=10 * number)
-                pacing.counts_at(connection, under_way, now)  # as with the renewal of leases
+                pacing.counts_at(connection, [(each, now) for each in under_way])  # as with the renewal of leases
             elif under_way:
                 count = under_way.pop(number % len(under_way))
                 if what == "leaves":
-                    pacing.counts_at(connection, [count], now)
+                    pacing.counts_at(connection, [(count, now)])
                     left.append(now)
                 else:
                     pacing.give_back(connection, [count])
