@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, bindparam, func, select
+from sqlalchemy import Boolean, Connection, Integer, bindparam, func, select
 from sqlalchemy import update as update_of
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -58,6 +58,7 @@ def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
             owner=bindparam("holder"),
             next_attempt_at=bindparam("lease_until"),
             attempts=deliveries.c.attempts + 1,
+            doubtful=deliveries.c.doubtful | (deliveries.c.state == DeliveryState.SENDING.value),  # its worker is gone
         )
         .returning(*_RAW)
     )
@@ -145,8 +146,9 @@ _FINISH = Bulk(
         owner=bindparam("nobody"),
         sent_at=bindparam("accepted_at"),
         reference=bindparam("said"),
+        doubtful=deliveries.c.doubtful | bindparam("may_have_left", type_=Boolean),
     ),
-    ["becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "row"],
+    ["becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "may_have_left", "row"],
 )
 
 
@@ -156,7 +158,7 @@ def finish(connection: Connection, endings: Iterable[Ending]) -> None:
         (
             advance(DELIVERY_TRANSITIONS, DeliveryState.SENDING, each.action).value, each.reason,
             each.delivery.attempts if each.counts else each.delivery.attempts - 1, micros(each.next_attempt_at), None,
-            micros(each.sent_at), each.reference, each.delivery.row,
+            micros(each.sent_at), each.reference, each.action is DeliveryAction.BREAK_OFF, each.delivery.row,
         )
         for each in endings
     ]  # fmt: skip
@@ -188,6 +190,7 @@ def release_orphans(connection: Connection, now: datetime) -> int:
         .values(
             state=DeliveryState.UNKNOWN.value,
             reason="the daemon stopped while it was being sent",
+            doubtful=True,
             next_attempt_at=now,
             owner=None,
         )
@@ -323,7 +326,7 @@ def count_by_state(connection: Connection) -> dict[str, int]:
 
 def _stored(row: Sequence[Any]) -> StoredDelivery:
     """A whole row of the table, taken apart by place: by name it would take several times as long."""
-    number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _ = row
+    number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _, _ = row
     return StoredDelivery(
         number, channel, address, name, message, bool(urgent), _speaking(days), _STATES[state], attempts,
         instant(created_at),

@@ -73,6 +73,7 @@ def _waiting(connection: Connection, addresses: Collection[str], since: datetime
                 deliveries.c.address.in_(some),
                 deliveries.c.next_attempt_at.is_not(None),
                 deliveries.c.state == DeliveryState.PENDING.value,
+                deliveries.c.doubtful.is_(False),
                 deliveries.c.created_at > since,
             )
             .with_for_update(skip_locked=True)
@@ -94,6 +95,7 @@ def _values(row: int, box: _Box, outgoing: Outgoing, domain: str, at: int | None
     return (
         row, channel, address, outgoing.name, identifier, urgent, days,
         DeliveryState.PENDING.value, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
+        False,
     )  # fmt: skip
 
 

@@ -178,7 +178,9 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("reference", String, nullable=False),
+    Column("doubtful", Boolean, nullable=False, server_default=false()),
 )
+"""The outbox; `doubtful` is what may have left, however its last attempt ended."""
 Index(
     "ix_deliveries_channel_next_attempt_at",
     deliveries.c.channel,
