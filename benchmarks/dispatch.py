@@ -22,7 +22,7 @@ from aiohttp import ClientSession, TCPConnector
 from aiosmtplib import SMTP
 
 from benchmarks import alertmanager, morning
-from benchmarks.measuring import QUICK, Figures, Row, main, measured
+from benchmarks.measuring import QUICK, Figures, Row, best, main, measured
 from benchmarks.morning import MORNING, PLANNED
 from benchmarks.sink import gateway, sink
 from config.loader import load
@@ -35,6 +35,9 @@ from notifiers.mail import compose_mail
 
 CONNECTIONS = 32
 SENDER = "市安委办 <duban@example.com>"
+BUDGET = ", budget: [2/minute, 5/hour, 10/day]"
+NOTICES = 4
+"""How many duties a message of several speaks of."""
 DELAY = 0.02
 """Seconds that a relay takes to store a message."""
 
@@ -43,37 +46,44 @@ def rows() -> Iterator[Row]:
     """The figures of the table."""
     count = 2_000 if QUICK else 20_000
     with sink() as port:
-        ours, bare = send(count, smtp(port)), measured("benchmarks.dispatch", "mail-client", port, count)
-        peer = alertmanager.measure(port, min(count, 4_000))
-    rate = ours["sent"] / ours["seconds"]
-    yield Row(f"send {count:,} emails, {CONNECTIONS} connections", rate, bare["rate"], "messages/s", least=0.8)
-    if peer is not None:
-        yield Row("  beside Alertmanager", rate, peer["rate"], "messages/s", least=3)
+        ours, sparing, digests, bare, peer = best(
+            lambda: send(count, smtp(port)),
+            lambda: send(count, smtp(port, BUDGET)),
+            lambda: send(count // NOTICES, smtp(port), duties=NOTICES),
+            lambda: measured("benchmarks.dispatch", "mail-client", port, count),
+            lambda: alertmanager.measure(port, min(count, 4_000)),
+        )
+    yield Row(f"send {count:,} emails, {CONNECTIONS} connections", ours["rate"], bare["rate"], "messages/s", least=0.8)
+    yield Row("  with a budget for each reader", sparing["rate"], bare["rate"], "messages/s", least=0.8)
+    yield Row(f"  notices in messages of {NOTICES}", NOTICES * digests["rate"], bare["rate"], "notices/s", least=0.8)
+    if peer:
+        yield Row("  beside Alertmanager", ours["rate"], peer["rate"], "messages/s", least=3)
         yield Row("  CPU of a message, beside Alertmanager", ours["cpu"], peer["cpu"], "ms", most=0.2)
     yield Row("  first email after setting out", ours["first"], None, "s", most=0.25)
     with sink(DELAY) as port:
-        slow = send(count, smtp(port))
-    ideal = CONNECTIONS / DELAY
-    yield Row("send to a relay that takes 20 ms", slow["sent"] / slow["seconds"], ideal, "messages/s", least=0.85)
+        (slow,) = best(lambda: send(count, smtp(port)))
+    yield Row("send to a relay that takes 20 ms", slow["rate"], CONNECTIONS / DELAY, "messages/s", least=0.85)
     with gateway() as port:
-        texts = send(count, f"{{sms: {{kind: http-sms, url: 'http://127.0.0.1:{port}/', success: {{code: '0'}}, "
-                            f"connections: {CONNECTIONS}}}}}", "sms")  # fmt: skip
-        http = measured("benchmarks.dispatch", "http-client", port, count)
-    yield Row(f"send {count:,} SMS over HTTP", texts["sent"] / texts["seconds"], http["rate"], "messages/s", least=0.6)
+        sms = (f"{{sms: {{kind: http-sms, url: 'http://127.0.0.1:{port}/', success: {{code: '0'}}, "
+               f"connections: {CONNECTIONS}}}}}")  # fmt: skip
+        texts, http = best(
+            lambda: send(count, sms, "sms"), lambda: measured("benchmarks.dispatch", "http-client", port, count)
+        )
+    yield Row(f"send {count:,} SMS over HTTP", texts["rate"], http["rate"], "messages/s", least=0.6)
 
 
-def smtp(port: int) -> str:
+def smtp(port: int, more: str = "") -> str:
     """The channels of duban.yaml: mail to a port here."""
     return (
         f"{{email: {{kind: smtp, host: 127.0.0.1, port: {port}, tls: none, sender: {SENDER}, "
-        f"connections: {CONNECTIONS}}}}}"
+        f"connections: {CONNECTIONS}{more}}}}}"
     )
 
 
-def send(count: int, channels: str, channel: str = "email") -> Figures:
-    """What the daemon's engine reaches."""
+def send(count: int, channels: str, channel: str = "email", duties: int = 1) -> Figures:
+    """What the daemon's engine reaches; every reader is told of so many duties in one message."""
     with tempfile.TemporaryDirectory() as scratch:
-        morning.write(Path(scratch), count, channels, channel)
+        morning.write(Path(scratch), count, channels, channel, duties)
         return measured("benchmarks.dispatch", "engine", scratch, channel)
 
 
@@ -91,7 +101,7 @@ def engine(place: str, name: str) -> Figures:
         sent = asyncio.run(dispatch(here, channel))
         seconds, spent = time.perf_counter() - begun, os.times()
         cpu = (spent.user + spent.system - busy.user - busy.system) / sent * 1e3
-        return {"sent": sent, "seconds": seconds, "cpu": cpu, "first": channel.first - begun}
+        return {"rate": sent / seconds, "cpu": cpu, "first": channel.first - begun}
 
 
 async def dispatch(here: Engine, channel: Channel) -> int:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks import rosters
-from benchmarks.measuring import QUICK, Figures, Row, main, measured
+from benchmarks.measuring import QUICK, Figures, Row, best, main, measured
 from config.kept_tables import KeptTables
 from config.loader import load
 
@@ -26,10 +26,13 @@ def rows() -> Iterator[Row]:
         for kind in rosters.WRITERS:
             place = Path(scratch) / kind
             write(kind, place)
-            ours, bare = measured("benchmarks.loading", "ours", place), measured("benchmarks.loading", "bare", place)
-            allowed = 1.5 * bare["seconds"] + COUNT * FOR_A_ROW
-            yield Row(f"load {COUNT:,} organizations, {kind.upper()}", ours["first"], allowed, "s", most=1)
-            yield Row("  again, one line changed", ours["again"], ours["first"], "s", most=0.2)
+            ours, bare = best(
+                lambda place=place: measured("benchmarks.loading", "ours", place),
+                lambda place=place: measured("benchmarks.loading", "bare", place),
+            )
+            first, allowed = 1 / ours["rate"], 1.5 / bare["rate"] + COUNT * FOR_A_ROW
+            yield Row(f"load {COUNT:,} organizations, {kind.upper()}", first, allowed, "s", most=1)
+            yield Row("  again, one line changed", ours["again"], first, "s", most=0.2)
 
 
 def write(kind: str, place: Path) -> None:
@@ -49,7 +52,9 @@ def ours(directory: str) -> Figures:
     text = city.read_text(encoding="utf-8")
     assert "严守诚" in text
     city.write_text(text.replace("严守诚", "严守信", 1), encoding="utf-8")
-    return {"first": first, "again": timed(place, tables)}
+    again = timed(place, tables)
+    city.write_text(text, encoding="utf-8")
+    return {"rate": 1 / first, "again": again}
 
 
 def timed(place: Path, tables: KeptTables) -> float:
@@ -64,7 +69,7 @@ def bare(directory: str) -> Figures:
     """The quickest reader of each format, which builds nothing."""
     place = Path(directory)
     rosters.COUNT = COUNT
-    return {"seconds": rosters.BARE[place.name](place)}
+    return {"rate": 1 / rosters.BARE[place.name](place)}
 
 
 if __name__ == "__main__":

@@ -30,20 +30,26 @@ POLICY = """
     - {at: start, stage: remind, tell: [safety_officer], channels: [CHANNEL]}
 """
 OBLIGATION = """
-- id: inspect
+- id: inspect-{number}
   title: 主要负责人带队检查
   basis: policy
   clause: 二(一)1
-  applies_to: {kind: enterprise}
+  applies_to: {{kind: enterprise}}
   every: month
   policy: one-step
 """
 
 
-def write(directory: Path, count: int, channels: str = "{email: {kind: memory}}", channel: str = "email") -> None:
-    """The config of so many enterprises with one monthly duty each, of which they are told on one channel."""
+def write(
+    directory: Path, count: int, channels: str = "{email: {kind: memory}}", channel: str = "email", duties: int = 1
+) -> None:
+    """The config of so many enterprises with so many monthly duties each, of which they are told on one channel."""
     write_city(directory, count, channels, start="2026-10-01", more="catalogues: []\n")
-    for name, text in (("policies/one.yaml", POLICY.replace("CHANNEL", channel)), ("obligations/one.yaml", OBLIGATION)):
+    obligations = "".join(OBLIGATION.format(number=number) for number in range(duties))
+    for name, text in (
+        ("policies/one.yaml", POLICY.replace("CHANNEL", channel)),
+        ("obligations/one.yaml", obligations),
+    ):
         (directory / name).parent.mkdir()
         (directory / name).write_text(text, encoding="utf-8")
 
