@@ -140,7 +140,7 @@ def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _N
 
 def _check_roster(roster: Roster, names: _Names, unread: frozenset[str]) -> None:
     """Note in a roster which of its organizations name something that is nowhere."""
-    for line, relations, deputies in _references(roster):
+    for line, relations, deputies in _doubtful_references(roster, names):
         for (name,), message in _check_relations(relations, names):
             relation = str(name)
             said = message.removeprefix(f"{relation}: ") + _doubt(message, unread)
@@ -150,12 +150,24 @@ def _check_roster(roster: Roster, names: _Names, unread: frozenset[str]) -> None
                 roster.spoil(line, loc, message)
 
 
-def _references(roster: Roster) -> Iterator[tuple[int, Mapping[str, object], Mapping[str, object]]]:
-    """Line, relations, and the deputy of each post, of every row that could be read."""
+def _doubtful_references(
+    roster: Roster, names: _Names
+) -> Iterator[tuple[int, Mapping[str, object], Mapping[str, object]]]:
+    """Line, relations, and the deputy of each post, of every row that could be read and may name what is nowhere."""
+    sound: set[int] = set()  # of a hundred thousand rows most say what others say, and share it
     for key, each in roster.organizations.items():
-        yield roster.lines[key], each.relations, {name: post.deputy for name, post in each.posts.items()}
+        if id(each.relations) not in sound and not any(_check_relations(each.relations, names)):
+            sound.add(id(each.relations))
+        if id(each.relations) not in sound or not _stands_by_itself(each):
+            yield roster.lines[key], each.relations, {name: post.deputy for name, post in each.posts.items()}
     for line, entry in roster.spoilt:
         yield line, {relation: entry.get(relation) for relation in RELATIONS}, _deputies(entry)
+
+
+def _stands_by_itself(organization: Organization) -> bool:
+    """Whether every deputy holds another post there."""
+    posts = organization.posts
+    return all(post.deputy is None or (post.deputy in posts and post.deputy != name) for name, post in posts.items())
 
 
 def _check_organization(raw: YamlMapping, names: _Names) -> Found:

@@ -217,7 +217,10 @@ def _read_rosters(sources: Sources, tables: KeptTables) -> list[Roster]:
         if identifier in entries:
             first = entries[identifier].key_at("id")
             return f"{first.path}:{first.line}"
-        return next((f"{each.path}:{each.lines[identifier]}" for each in rosters if identifier in each.lines), None)
+        for each in rosters:
+            if identifier in each.lines:
+                return f"{each.path}:{each.lines[identifier]}"
+        return None
 
     for path in sources.tables:
         roster = tables.read(path, taken, sources.digest.update)

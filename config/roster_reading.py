@@ -89,10 +89,23 @@ def _read_rows(roster: Roster, rows: Iterator[Row], taken: Taken) -> None:
     full = _filled_down(roster, _full_rows(roster, rows))
     while batch := list(islice(full, _AT_ONCE)):
         roster.rows += len(batch)
-        for (line, cells), found in zip(batch, many.read([cells for _, cells in batch]), strict=True):
-            organization = found or _look_closer(roster, single, line, cells, taken)
+        found = many.read([cells for _, cells in batch])
+        if _take_all(roster, batch, found, taken):
+            continue
+        for (line, cells), each in zip(batch, found, strict=True):
+            organization = each or _look_closer(roster, single, line, cells, taken)
             if organization is not None and _claim(roster, organization.id, line, taken):
                 roster.organizations[organization.id] = organization
+
+
+def _take_all(roster: Roster, batch: Sequence[Row], found: Sequence[Organization | None], taken: Taken) -> bool:
+    """Take the organizations of a batch, if nothing is wrong with any of them."""
+    by_id = {each.id: each for each in found if each is not None}
+    if len(by_id) < len(batch) or not roster.lines.keys().isdisjoint(by_id) or any(map(taken, by_id)):
+        return False
+    roster.lines.update(zip(by_id, [line for line, _ in batch], strict=True))
+    roster.organizations.update(by_id)
+    return True
 
 
 def _read_header(roster: Roster, rows: Iterator[Row]) -> None:
@@ -116,6 +129,7 @@ def _full_rows(roster: Roster, rows: Iterator[Row]) -> Iterator[Row]:
     """The rows with something in a column that is read, as wide as the header."""
     width, nameless = roster.columns.width, roster.columns.nameless
     indices = [column.number - 1 for column in roster.columns.by_field.values()]
+    first = indices[0]
     for line, cells in rows:
         if len(cells) < width:
             cells.extend([""] * (width - len(cells)))
@@ -123,7 +137,7 @@ def _full_rows(roster: Roster, rows: Iterator[Row]) -> Iterator[Row]:
             continue
         if nameless:
             _check_nameless(roster, line, cells)
-        if any(cells[index].strip() for index in indices):
+        if cells[first].strip() or any(cells[index].strip() for index in indices):
             yield line, cells
 
 
@@ -131,6 +145,10 @@ def _filled_down(roster: Roster, rows: Iterator[Row]) -> Iterator[Row]:
     """The rows, with what stands above it in each blank cell of the columns that are filled down."""
     by_field = roster.columns.by_field
     above = {by_field[name].number - 1: "" for name in roster.mapping.fill_down if name in by_field}
+    return _filling_down(rows, above) if above else rows
+
+
+def _filling_down(rows: Iterator[Row], above: dict[int, str]) -> Iterator[Row]:
     for line, cells in rows:
         for index, text in above.items():
             if cells[index].strip():

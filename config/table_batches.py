@@ -97,7 +97,15 @@ class BatchReader:
     def _read_dates(self, values: Mapping[str, Values], count: int) -> list[_Dates]:
         if not self._dates:
             return [(_NO_DATES, _NO_DATES)] * count
-        return [self._split(row) for row in zip(*(values[name] for name in self._dates.values()), strict=True)]
+        columns = [values[name] for name in self._dates.values()]
+        rows = zip(*columns, strict=True)
+        if any(dict in set(map(type, column)) for column in columns):
+            return [self._split(row) for row in rows]
+        names = tuple(self._dates)
+        return [
+            ({name: day for name, day in zip(names, row, strict=True) if day is not None} or _NO_DATES, _NO_DATES)
+            for row in rows
+        ]
 
     def _split(self, days: Sequence[Any]) -> _Dates:
         own = {name: day for name, day in zip(self._dates, days, strict=True) if day is not None}
