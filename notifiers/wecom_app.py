@@ -16,10 +16,16 @@ from obligations.organizations import AddressKind
 _NO_TOKEN = frozenset({"40014", "42001", "41001"})
 """The token is wrong, too old or missing: a fresh one helps."""
 _CODES = ErrorClasses(
-    permanent=("40003", "40031", "40032", "81013", "82001", "60111", "44004", "45002"),
-    stops=("40001", "40013", "40056", "40096", "40100", "48002", "48004", "50001", "60011", "60020", "301002"),
+    permanent=(
+        "40003", "40031", "40032", "41054", "43004", "44004", "45002", "46004", "50002", "60011", "60021", "60111",
+        "81013", "82001",
+    ),
+    stops=(
+        "40001", "40013", "40056", "40091", "41002", "41004", "48002", "48004", "48005", "48006", "50003", "60020",
+        "301002",
+    ),
     delays=("45009", "45033"),
-)
+)  # fmt: skip
 DUPLICATES_CHECKED = 1800
 """Seconds for which the platform drops a message that it has seen: what may have been taken is safe to repeat."""
 

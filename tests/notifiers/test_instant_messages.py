@@ -78,7 +78,8 @@ CODES = [
     ("wecom-robot", 93000, Stopped), ("wecom-robot", 45009, Temporary), ("wecom-robot", 40058, Permanent),
     ("wecom-robot", 99999, Temporary), ("dingtalk-robot", 130101, Temporary), ("dingtalk-robot", 310000, Stopped),
     ("dingtalk-robot", 300001, Stopped), ("feishu-robot", 19021, Stopped), ("feishu-robot", 19022, Stopped),
-    ("feishu-robot", 19024, Stopped), ("feishu-robot", 11232, Temporary), ("feishu-robot", 9499, Permanent),
+    ("dingtalk-robot", 400101, Stopped), ("dingtalk-robot", 400106, Stopped), ("dingtalk-robot", 430102, Permanent),
+    ("feishu-robot", 19001, Stopped), ("feishu-robot", 19024, Stopped), ("feishu-robot", 11232, Temporary), ("feishu-robot", 9499, Permanent),
 ]  # fmt: skip
 
 
@@ -154,7 +155,9 @@ def test_a_token_is_kept_and_renewed_when_it_is_too_old() -> None:
         ([TOKEN, {"errcode": 0, "invaliduser": "wangjg", "msgid": "m"}], Permanent),
         ([TOKEN, {"errcode": 81013, "errmsg": "user & party & tag all invalid"}], Permanent),
         ([TOKEN, {"errcode": 45009, "errmsg": "freq out of limit"}], Temporary),
-        ([TOKEN, {"errcode": 60011, "errmsg": "no privilege"}], Stopped),
+        ([TOKEN, {"errcode": 60011, "errmsg": "no privilege for this member"}], Permanent),
+        ([TOKEN, {"errcode": 50003, "errmsg": "the application is disabled"}], Stopped),
+        ([TOKEN, {"errcode": 60020, "errmsg": "not allow to access from your ip"}], Stopped),
         ([TOKEN, web.Response(text="?")], Unknown),
     ],
 )
