@@ -12,6 +12,7 @@ from typing import Self
 
 from tests.daemon.peers import wait_for
 from tests.notifiers.smtp_peers import CERTIFICATE, EXPIRED, free_port
+from tests.passwords import Passwords
 
 PROGRAM = shutil.which("postfix", path="/usr/sbin:/usr/local/sbin:/sbin")
 DOMAIN, ELSEWHERE, OURS = "town.example", "elsewhere.example", "example.gov.cn"
@@ -57,6 +58,12 @@ _MASTER = """\
 127.0.0.1:{elsewhere_port} inet n - n - - smtpd
   -o myhostname=mx.elsewhere.example
   -o smtpd_recipient_restrictions=$elsewhere_restrictions
+127.0.0.1:{login_port} inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_sasl_type=dovecot
+  -o smtpd_sasl_path=inet:127.0.0.1:{passwords_port}
+  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -87,12 +94,17 @@ class Postfix:
 
     Attributes:
         port, tls_port, expired_port: with STARTTLS; encrypted from the first byte; with a certificate of the past.
+        login_port: with STARTTLS, and only for who logs in as `tests/passwords.py` says.
     """
 
     def __init__(self) -> None:
-        self.port, self.tls_port, self.expired_port, self._elsewhere_port = [free_port() for _ in range(4)]
+        self.port, self.tls_port, self.expired_port, self.login_port, self._elsewhere_port = [
+            free_port() for _ in range(5)
+        ]
+        self._passwords = Passwords()
 
     def __enter__(self) -> Self:
+        self._passwords.__enter__()
         self._folder = Path(tempfile.mkdtemp(prefix="duban-postfix-"))
         self._folder.chmod(0o755)  # its processes run as users of their own
         nobody = pwd.getpwnam("nobody")
@@ -114,7 +126,7 @@ class Postfix:
             ),
             "master.cf": _MASTER.format(
                 port=self.port, tls_port=self.tls_port, expired_port=self.expired_port, expired=EXPIRED,
-                elsewhere_port=self._elsewhere_port,
+                elsewhere_port=self._elsewhere_port, login_port=self.login_port, passwords_port=self._passwords.port,
             ),
             "mailboxes": "".join(f"{name}@{DOMAIN} {name}/\n" for name in MAILBOXES),
             "aliases": f'duban-bounce "|/bin/sh -c \'{keep}\'"\n',
@@ -125,6 +137,7 @@ class Postfix:
 
     def __exit__(self, *_: object) -> None:
         self.break_off()
+        self._passwords.__exit__()
         shutil.rmtree(self._folder)
 
     def start(self) -> None:

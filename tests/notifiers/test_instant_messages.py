@@ -79,7 +79,8 @@ CODES = [
     ("wecom-robot", 99999, Temporary), ("dingtalk-robot", 130101, Temporary), ("dingtalk-robot", 310000, Stopped),
     ("dingtalk-robot", 300001, Stopped), ("feishu-robot", 19021, Stopped), ("feishu-robot", 19022, Stopped),
     ("dingtalk-robot", 400101, Stopped), ("dingtalk-robot", 400106, Stopped), ("dingtalk-robot", 430102, Permanent),
-    ("feishu-robot", 19001, Stopped), ("feishu-robot", 19024, Stopped), ("feishu-robot", 11232, Temporary), ("feishu-robot", 9499, Permanent),
+    ("feishu-robot", 19001, Stopped), ("feishu-robot", 19024, Stopped),
+    ("feishu-robot", 11232, Temporary), ("feishu-robot", 9499, Permanent),
 ]  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Sent, Stopped, Temporary, Unknown
 from notifiers.invitations import Invitation
 from notifiers.mail import parse_notice_keys
 from notifiers.smtp import SmtpChannel, Tls
 from tests.notifiers.letters import letter
 from tests.notifiers.smtp_peers import CERTIFICATE, EXPIRED
 from tests.notifiers.test_smtp import channel
+from tests.passwords import PASSWORD, USERNAME
 from tests.postfix import DOMAIN, LARGEST, Postfix
 
 MANY = 200
@@ -157,6 +158,18 @@ def test_nothing_is_lost_or_doubled_when_the_server_stops_and_is_started_again_i
     assert [type(each) for each in outcomes] == [Sent] * 10 + [Temporary] * 10 + [Sent] * 20
     found = Counter(str(mail["Message-ID"]) for mail in postfix.arrived("steady"))
     assert found == {each.message_id: 1 for each in letters}
+
+
+def test_who_logs_in_may_send_and_who_does_not_may_not(postfix: Postfix) -> None:
+    login = {"tls": Tls.STARTTLS, "authorities": CERTIFICATE, "username": USERNAME}
+    (right,) = sent(postfix.login_port, written(2000), **login, password=PASSWORD)
+    (wrong,) = sent(postfix.login_port, written(2001), **login, password="another")
+    (none,) = sent(postfix.login_port, written(2002), tls=Tls.STARTTLS, authorities=CERTIFICATE)
+    assert isinstance(right, Sent)
+    assert isinstance(wrong, Stopped)
+    assert isinstance(none, Permanent | Stopped)
+    found = {str(mail["Message-ID"]) for mail in postfix.arrived("all")}
+    assert {f"<all-{number}@{DOMAIN}>" for number in range(2000, 2003)} & found == {f"<all-2000@{DOMAIN}>"}
 
 
 def test_when_the_server_breaks_off_in_the_middle_what_it_took_has_arrived_and_what_it_did_not_has_not(
