@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 
 from config.sources import shipped_directory
 from tests.cli.shell import TOWN, Duban, lay_out
+from tests.docs.pages import page
 
 CHINA = ZoneInfo("Asia/Shanghai")
 KINDS = ["duban", "organizations", "obligations", "policies", "events", "calendars", "mapping"]
@@ -179,3 +180,13 @@ def test_a_broken_template_keeps_the_daemon_from_starting_without_a_traceback(du
     answer = duban("--config", town, "simulate", "--from", "2024-01-01", "--to", "2024-01-31")
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.startswith(f"{town / 'templates' / 'sms.txt'}:1:1: there is no field 'titel'")
+
+
+def test_the_fault_that_readme_shows_is_the_one_that_a_misspelt_name_gives(duban: Duban) -> None:
+    duban.done("init", "mycity")
+    roster = Path("mycity/organizations/city.yaml")
+    text = roster.read_text(encoding="utf-8")
+    roster.write_text(text.replace("regulator: reg-emergency", "regulator: reg-emergenc", 1), encoding="utf-8")
+    answer = duban("--config", "mycity", "check")
+    assert answer.status == 1
+    assert answer.err.strip() in page("README.md").splitlines()
