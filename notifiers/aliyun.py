@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from secrets import token_hex
@@ -12,9 +12,10 @@ from urllib.parse import quote, urlsplit
 from yarl import URL
 
 from notifiers.batching import Batches
-from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Sent, Stopped, Temporary, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import AnswerLostError, HttpClient, NotSentError, Reply, outcome_of, refusal
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import AnswerLostError, NotSentError, Reply, outcome_of, refusal
 from notifiers.one_line import one_line
 from notifiers.receipts import Awaited, PullError, Receipt
 from notifiers.sms_templates import SmsTemplates
@@ -56,8 +57,8 @@ class _Content:
     out_id: str
 
 
-@dataclass(eq=False)
-class AliyunChannel:
+@dataclass(eq=False, kw_only=True)
+class AliyunChannel(HttpChannel):
     """Sends SMS by SendSms requests, each with all numbers that are sent the same at the same moment.
 
     A message that may have been taken before is asked for first (QuerySendDetails, by number and OutId), and then goes
@@ -67,37 +68,24 @@ class AliyunChannel:
         access_key: the AccessKey's id, and `secret` its secret.
         signature: the registered signature's text, without brackets.
         now: the present moment, aware; requests carry it.
-        url: where the service is.
     """
 
-    name: str
-    _: KW_ONLY
     access_key: str
     secret: str = field(repr=False)
     signature: str
     templates: SmsTemplates
     now: Callable[[], datetime]
     url: str = "https://dysmsapi.aliyuncs.com/"
-    timeout: float = 20.0
     connections: int = 4
-    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.MOBILE, init=False)
 
     def __post_init__(self) -> None:
-        self._client = HttpClient(self.timeout, self.connections)
+        super().__post_init__()
         self._batches = Batches(self._send_sms, MOST_NUMBERS)
-
-    async def send(self, message: Message) -> Outcome:
-        """Send once; what may have been taken before is asked for first."""
-        return await outcome_of(self._send(message))
 
     async def probe(self) -> Outcome:
         """Ask about an SMS that was never sent: it shows whether the AccessKey is good."""
         return await outcome_of(self._probe())
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
         filled = self.templates.fill(message)

@@ -3,13 +3,14 @@
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import md5
 
 from notifiers.batching import Batches
-from notifiers.channel import Message, Outcome, Rate, Sent, Unknown
+from notifiers.channel import Message, Outcome, Sent, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import HttpClient, Reply, outcome_of, without_asking
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import Reply, without_asking
 from notifiers.one_line import one_line
 from notifiers.sms_templates import SmsTemplates
 from obligations.organizations import AddressKind
@@ -30,8 +31,8 @@ class _Content:
     template: str | None = None
 
 
-@dataclass(eq=False)
-class MasChannel:
+@dataclass(eq=False, kw_only=True)
+class MasChannel(HttpChannel):
     """Sends SMS as free text (norsubmit), or by registered templates where there are any (tmpsubmit).
 
     One request goes to all numbers that are sent the same at the same moment.
@@ -47,35 +48,22 @@ class MasChannel:
         templates: None to send free text.
     """
 
-    name: str
-    _: KW_ONLY
-    url: str
     enterprise: str
     account: str
     secret: str = field(repr=False)
     sign_code: str
     extension: str = ""
     templates: SmsTemplates | None = None
-    timeout: float = 20.0
     connections: int = 4
-    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.MOBILE, init=False)
 
     def __post_init__(self) -> None:
-        self._client = HttpClient(self.timeout, self.connections)
+        super().__post_init__()
         self._batches = Batches(self._submit, MOST_NUMBERS)
 
     async def send(self, message: Message) -> Outcome:
         """Send once."""
-        return without_asking(await outcome_of(self._send(message)))
-
-    async def probe(self) -> Outcome:
-        """Whether the service can be reached; it tries no password without sending."""
-        return await self._client.reach(self.url)
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
+        return without_asking(await super().send(message))
 
     async def _send(self, message: Message) -> Outcome:
         return await self._batches.send(self._content(message), one_line(message.address, 32).removeprefix("+86"))

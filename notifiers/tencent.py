@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from notifiers.aliyun import out_id
 from notifiers.batching import Answer, Batches
-from notifiers.channel import Message, Outcome, Permanent, Rate, Sent, Stopped, Unknown
+from notifiers.channel import Message, Outcome, Permanent, Sent, Stopped, Unknown
 from notifiers.error_classes import ErrorClasses
-from notifiers.http_client import AnswerLostError, HttpClient, NotSentError, Reply, outcome_of
+from notifiers.http_channel import HttpChannel
+from notifiers.http_client import AnswerLostError, NotSentError, Reply, outcome_of
 from notifiers.one_line import one_line
 from notifiers.receipts import Awaited, PullError, Receipt
 from notifiers.sms_templates import SmsTemplates
@@ -55,8 +56,8 @@ class _Content:
     session: str
 
 
-@dataclass(eq=False)
-class TencentChannel:
+@dataclass(eq=False, kw_only=True)
+class TencentChannel(HttpChannel):
     """Sends SMS by SendSms requests, each with all numbers that are sent the same at the same moment.
 
     A message that may have been taken before is asked for first (PullSmsSendStatusByPhoneNumber), and then goes alone.
@@ -67,11 +68,8 @@ class TencentChannel:
         app_id: SmsSdkAppId.
         signature: the registered signature's text, without brackets.
         now: the present moment, aware; requests carry it.
-        url: where the service is.
     """
 
-    name: str
-    _: KW_ONLY
     secret_id: str
     secret: str = field(repr=False)
     app_id: str
@@ -80,26 +78,16 @@ class TencentChannel:
     now: Callable[[], datetime]
     region: str = "ap-guangzhou"
     url: str = "https://sms.tencentcloudapi.com/"
-    timeout: float = 20.0
     connections: int = 4
-    rate: Rate | None = None
     address: AddressKind = field(default=AddressKind.MOBILE, init=False)
 
     def __post_init__(self) -> None:
-        self._client = HttpClient(self.timeout, self.connections)
+        super().__post_init__()
         self._batches = Batches(self._send_sms, MOST_NUMBERS)
-
-    async def send(self, message: Message) -> Outcome:
-        """Send once; what may have been taken before is asked for first."""
-        return await outcome_of(self._send(message))
 
     async def probe(self) -> Outcome:
         """Ask about an SMS that was never sent: it shows whether the key is good."""
         return await outcome_of(self._probe())
-
-    async def close(self) -> None:
-        """Drop what is open."""
-        await self._client.close()
 
     async def _send(self, message: Message) -> Outcome:
         filled = self.templates.fill(message)
