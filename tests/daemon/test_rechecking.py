@@ -41,7 +41,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 def switch_off(life: Life) -> None:
     config = life.engine.config
-    life.engine.adopt(replace(config, obligations={}, version=f"{config.version} without"))
+    life.engine.adopt(replace(config, obligations={}, version=f"{config.version}-without"))
 
 
 def reject(recorder: Recorder) -> None:

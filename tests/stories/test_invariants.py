@@ -28,7 +28,7 @@ from obligations.rules import Pace, StageAnchor
 from obligations.selectors import Value
 from obligations.states import NoticeState, TaskState
 from tests.stories.telling import Life, life_from
-from tests.stories.town import from_day, posts_of, town, with_duty, with_enterprise
+from tests.stories.town import from_day, posts_of, town, version_after, with_duty, with_enterprise
 
 DUTIES = (
     "ent-01b", "ent-03", "ent-09a", "ent-09c", "off-23-rectify", "off-24a", "off-28a", "off-29", "reg-13x", "reg-15a",
@@ -151,7 +151,7 @@ class LivingTown:
         duties = dict(before.obligations)
         if duties.pop(duty, None) is None:
             duties[duty] = self.config.obligations[duty]
-        self._edit(replace(before, obligations=duties, version=f"{before.version}, {duty}"))
+        self._edit(replace(before, obligations=duties, version=version_after(before, duty)))
 
     def _edit(self, config: Config) -> None:
         self.life.engine.adopt(config)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,30 +70,37 @@ def _whole() -> Config:
         return load(Path(directory))
 
 
+def version_after(config: Config, edit: object) -> str:
+    """The version of a config once it was edited: short and without spaces, as that of files."""
+    return sha256(f"{config.version} {edit}".encode()).hexdigest()[:12]
+
+
 def town(*duties: str) -> Config:
     """The town under some duties of the shipped catalogue, so that a year passes in a moment."""
     config = _whole()
     chosen = {key: config.obligations[key] for key in duties}
-    return replace(config, obligations=chosen, version=f"{config.version}, {duties}")
+    return replace(config, obligations=chosen, version=version_after(config, duties))
 
 
 def from_day(config: Config, start: str) -> Config:
     """The same town in which nothing due before a day is raised."""
     settings = config.settings.model_copy(update={"start": date.fromisoformat(start)})
-    return replace(config, settings=settings, version=f"{config.version}, from {start}")
+    return replace(config, settings=settings, version=version_after(config, f"from {start}"))
 
 
 def with_duty(config: Config, duty: str, **changes: Any) -> Config:
     """The same town with one duty changed, as an entry of the city's own would."""
     changed = replace(config.obligations[duty], **changes)
     return replace(
-        config, obligations={**config.obligations, duty: changed}, version=f"{config.version}, {duty}: {changes}"
+        config,
+        obligations={**config.obligations, duty: changed},
+        version=version_after(config, f"{duty}: {changes}"),
     )
 
 
 def with_events(config: Config, *events: Event) -> Config:
     """The same town with these events, and no others, in its files."""
-    return replace(config, events={each.id: each for each in events}, version=f"{config.version}, {events}")
+    return replace(config, events={each.id: each for each in events}, version=version_after(config, events))
 
 
 def happened(key: str, kind: str, **fields: Value) -> Event:
@@ -104,7 +112,9 @@ def with_enterprise(config: Config, **changes: Any) -> Config:
     """The same town with another row for the enterprise in its roster."""
     enterprise = replace(config.organizations["ent"], **changes)
     return replace(
-        config, organizations={**config.organizations, "ent": enterprise}, version=f"{config.version}, ent: {changes}"
+        config,
+        organizations={**config.organizations, "ent": enterprise},
+        version=version_after(config, f"ent: {changes}"),
     )
 
 
