@@ -32,8 +32,8 @@ from daemon.ticking import tick
 
 ENTERPRISES = 1_000
 SIZES = (1_000, 100_000) if QUICK else (10_000, 1_000_000, 10_000_000)
-HISTORY = 100_000 if QUICK else 2_000_000
-"""Closed tasks of a year; each has a notice and two deliveries."""
+HISTORY = int(os.environ.get("CLOSED") or (100_000 if QUICK else 2_000_000))
+"""Closed tasks of a year; each has a notice and two deliveries. CLOSED=20000000 takes 40 GB and an hour."""
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {first} + {count})"
 OPEN = """
 INSERT INTO tasks (task, obligation, subject, bearer, assignee, policy, "window", opens_at, opens, due, ends_at,
@@ -55,10 +55,7 @@ INSERT INTO deliveries (channel, address, name, message_id, urgent, days, state,
 SELECT '{channel}', organization || '@example.com', '李敏', '<{channel}' || id || '@x>', 0, 'working', 'accepted', 'x',
   1, 0, 0, '' FROM notices WHERE id > {after}
 """
-LINKS = """
-INSERT INTO delivery_notices SELECT d.id, n.id, 1 FROM notices n JOIN deliveries d
-  ON d.message_id = '<{channel}' || n.id || '@x>' WHERE n.id > {after}
-"""
+LINKS = "INSERT INTO delivery_notices SELECT {before} + id, id, 1 FROM notices"
 
 
 def rows() -> Iterator[Row]:
@@ -103,8 +100,9 @@ def fill_closed(directory: Path, size: int) -> None:
         database.execute(NUMBERS.format(first=have, count=size) + OPEN.format(**values))
         database.execute(NOTICES.format(after=have))
         for channel in ("email", "sms"):
+            before = database.execute("SELECT coalesce(max(id), 0) FROM deliveries").fetchone()[0]
             database.execute(DELIVERIES.format(channel=channel, after=0))
-            database.execute(LINKS.format(channel=channel, after=0))
+            database.execute(LINKS.format(before=before))
 
 
 def filling(directory: Path) -> closing[sqlite3.Connection]:
@@ -114,6 +112,7 @@ def filling(directory: Path) -> closing[sqlite3.Connection]:
         database.migrate()
     connection = sqlite3.connect(directory / "duban.db", isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -1000000")  # KiB
     connection.execute("PRAGMA journal_mode = DELETE")
     return closing(connection)
 
