@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import rosters
 from benchmarks.measuring import QUICK, Figures, Row, best, main, measured
-from config.kept_tables import KeptTables
+from config.kept_rosters import KeptRosters
 from config.loader import load
 
 COUNT = 10_000 if QUICK else 100_000
@@ -46,20 +46,20 @@ def write(kind: str, place: Path) -> None:
 def ours(directory: str) -> Figures:
     """As the daemon loads it: at the start, and after an edit of one line elsewhere."""
     place = Path(directory)
-    tables = KeptTables()
-    first = timed(place, tables)
+    kept = KeptRosters()
+    first = timed(place, kept)
     city = place / "organizations" / "city.yaml"
     text = city.read_text(encoding="utf-8")
     assert "严守诚" in text
     city.write_text(text.replace("严守诚", "严守信", 1), encoding="utf-8")
-    again = timed(place, tables)
+    again = timed(place, kept)
     city.write_text(text, encoding="utf-8")
     return {"rate": 1 / first, "again": again}
 
 
-def timed(place: Path, tables: KeptTables) -> float:
+def timed(place: Path, kept: KeptRosters) -> float:
     begun = time.perf_counter()
-    found = load(place, tables).organizations
+    found = load(place, kept).organizations
     seconds = time.perf_counter() - begun
     assert sum(each.kind.value == "enterprise" for each in found.values()) == COUNT
     return seconds

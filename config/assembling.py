@@ -17,7 +17,7 @@ from config.schema import (
     StepEntry,
 )
 from config.selecting import parse_selector
-from config.sources import is_shipped
+from config.shipped import is_shipped
 from obligations.events import Event
 from obligations.limits import Limit
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post

@@ -10,7 +10,7 @@ from config.catalogue_words import bearer_words, clock_words, limit_words, step_
 from config.documents import Mapping as YamlMapping
 from config.documents import read_document
 from config.schema import ObligationEntry, PolicyEntry
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from obligations.organizations import AddressKind
 from obligations.policies import Policy, SpeakingDays, Step
 from obligations.rules import EventAnchor, Obligation, OrganizationAnchor

@@ -13,7 +13,7 @@ from config.event_checks import Found, check_event, no_organization, nobody_wait
 from config.fields import FLAGS
 from config.rosters import Roster
 from config.selecting import Mention, mentions, selector_faults
-from config.sources import is_shipped
+from config.shipped import is_shipped
 from obligations.events import Event
 from obligations.grades import Grade
 from obligations.organizations import RELATIONS, SELECTABLE, Kind, Organization

@@ -12,10 +12,9 @@ from config.calendars import compile_calendar, load_notices, shipped_calendar_di
 from config.cross_checks import Parts, cross_check
 from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
-from config.kept_tables import KeptTables
+from config.kept_rosters import KeptFile, KeptRosters
 from config.notices import CalendarNotice
 from config.preferences import unknown_preferences
-from config.rosters import Roster
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
 from config.sources import Sources, gather, missing_roster
@@ -74,16 +73,16 @@ class Config:
         )
 
 
-def load(directory: Path, tables: KeptTables | None = None) -> Config:
+def load(directory: Path, kept: KeptRosters | None = None) -> Config:
     """Read a config directory.
 
     Args:
-        tables: those that were read before; what has not changed of them is not read anew.
+        kept: what was read before; what has not changed of it is not read anew.
 
     Raises:
         ConfigError: with every fault of every file.
     """
-    found = examine(directory, tables)
+    found = examine(directory, kept)
     if found.config is None:
         raise ConfigError(found.faults)
     return found.config
@@ -119,10 +118,14 @@ class FileOfOrganizations:
     """Those without a fault of their own."""
 
 
-def examine(directory: Path, tables: KeptTables | None = None) -> Examination:
-    """Read a config directory that may have faults; `tables` as of `load`."""
+def examine(directory: Path, kept: KeptRosters | None = None) -> Examination:
+    """Read a config directory that may have faults; `kept` as of `load`."""
+    kept = kept or KeptRosters()
     with _without_collecting():
-        return _examine(directory, tables or KeptTables())
+        found = _examine(directory, kept)
+        if found.faults and kept.forget_files():  # only one who reads a file knows where in it a fault is
+            found = _examine(directory, kept)
+        return found
 
 
 @contextmanager
@@ -137,19 +140,20 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _examine(directory: Path, tables: KeptTables) -> Examination:
-    sources = gather(directory)
+def _examine(directory: Path, kept: KeptRosters) -> Examination:
+    sources = gather(directory, kept)
     notices, faults = load_notices([shipped_calendar_directory(), directory / "calendars"])
     calendar, more = _calendar(sources, notices)
     faults += more
     channels = {name: each.address for name, each in sources.settings.channels.items()}
-    parts, more = _assemble(sources, channels, tables)
+    parts, more = _assemble(sources, channels, kept)
     faults += [*sources.faults, *more, *cross_check(parts)]
     faults += [fault for roster in parts.rosters for fault in roster.faults]
     nobody = None if parts.every_organization else missing_roster(directory, faults)
     faults += [nobody] if nobody else []
     if faults:
         return Examination(None, parts, sorted(set(faults)))
+    kept.keep_files(_files_read(sources, parts))
     config = Config(
         directory=directory,
         version=sources.version,
@@ -179,14 +183,16 @@ def _calendar(sources: Sources, notices: Sequence[CalendarNotice]) -> tuple[Work
         return compile_calendar(notices), [sources.settings_at.fault(("calendar", "workalendar"), str(error))]
 
 
-def _assemble(sources: Sources, channels: Mapping[str, AddressKind], tables: KeptTables) -> tuple[Parts, list[Fault]]:
+def _assemble(sources: Sources, channels: Mapping[str, AddressKind], kept: KeptRosters) -> tuple[Parts, list[Fault]]:
     faults: list[Fault] = []
     raw = {(kind, key): entry for kind, entries in sources.entries.items() for key, entry in entries.items()}
     organizations = {
         key: assembling.organization(entry)
         for key, (entry, _) in _valid(OrganizationEntry, sources.entries["organizations"], faults).items()
     }
-    rosters = _read_rosters(sources, tables)
+    for path in sources.tables:
+        _read_table(sources, path, kept)
+    rosters = sources.rosters
     for roster in rosters:
         organizations |= roster.organizations
     obligations: dict[str, Obligation] = {}
@@ -208,26 +214,21 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind], tables: Kep
     return Parts(organizations, obligations, policies, events, raw, shipped, every, rosters, unread), faults
 
 
-def _read_rosters(sources: Sources, tables: KeptTables) -> list[Roster]:
-    """The rosters in tables; an id that stands in a file before is taken."""
-    rosters: list[Roster] = []
-    entries = sources.entries["organizations"]
+def _read_table(sources: Sources, path: Path, kept: KeptRosters) -> None:
+    """Read a roster in a table; an id that stands in a file before is taken."""
+    roster = kept.table(path, sources.taken, sources.digest.update)
+    sources.rosters.append(roster)
+    if not roster.is_whole:
+        sources.unread.add("organizations")
 
-    def taken(identifier: str) -> str | None:
-        if identifier in entries:
-            first = entries[identifier].key_at("id")
-            return f"{first.path}:{first.line}"
-        for each in rosters:
-            if identifier in each.lines:
-                return f"{each.path}:{each.lines[identifier]}"
-        return None
 
-    for path in sources.tables:
-        roster = tables.read(path, taken, sources.digest.update)
-        rosters.append(roster)
-        if not roster.is_whole:
-            sources.unread.add("organizations")
-    return rosters
+def _files_read(sources: Sources, parts: Parts) -> dict[Path, tuple[bytes, KeptFile]]:
+    """The files in YAML that were read, and the organizations of each."""
+    found: dict[str, dict[str, Organization]] = {}
+    for raw in parts.entries("organizations"):
+        key = str(raw["id"])
+        found.setdefault(raw.mark.path, {})[key] = parts.organizations[key]
+    return {path: (raw, KeptFile.of(path, found.get(str(path), {}))) for path, raw in sources.read.items()}
 
 
 def _valid(

@@ -21,7 +21,7 @@ def unknown_preferences(
                 if isinstance(name, str) and name not in channels:
                     yield fault_at(entry, ("posts", post, "prefers", index), no_channel(name, channels), entry.mark)
     for roster in rosters:
-        if any(field.endswith(".prefers") for field in roster.columns.by_field):
+        if roster.has_preferences:
             _check_preferences(roster, channels)
 
 

@@ -59,6 +59,11 @@ class Roster:
         """The names of dates that rows may give."""
         return {str(loc[1]) for loc in self._locs() if loc[0] == "dates"}
 
+    @property
+    def has_preferences(self) -> bool:
+        """Whether rows may say by which channels somebody wants to be told."""
+        return any(name.endswith(".prefers") for name in (*self.columns.by_field, *self.mapping.defaults))
+
     def _locs(self) -> Iterator[Loc]:
         return map(loc_of, (*self.columns.by_field, *self.mapping.defaults))
 

@@ -5,12 +5,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib import resources
 from pathlib import Path
 
 from config.documents import Document, Fault, Mapping, Mark, did_you_mean, fault_at, read_document
 from config.documents import Sequence as YamlSequence
+from config.kept_rosters import KeptRosters
+from config.rosters import Roster
 from config.settings import Settings
+from config.shipped import shipped_catalogues, shipped_directory
 from config.table_mappings import ENDING, mapping_of
 from config.tables import ENDINGS
 from config.validation import validate
@@ -20,16 +22,6 @@ _DIRECTORIES = (*KINDS, "calendars", "templates")
 _BACKUPS = (".bak", ".orig", ".rej", ".swp", "~")
 _LEFT_BEHIND = (".", "#", "~$")
 """What the names of files begin with that editors and spreadsheets leave behind."""
-
-
-def shipped_directory(name: str) -> Path:
-    """A directory of data that is shipped with this package."""
-    return Path(str(resources.files("config"))) / name
-
-
-def shipped_catalogues() -> list[str]:
-    """The ids of the shipped catalogues."""
-    return sorted(path.stem for path in shipped_directory("catalogues").glob("*.yaml"))
 
 
 def _stand_in() -> Settings:
@@ -55,6 +47,10 @@ class Sources:
     faults: list[Fault] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
     """Rosters in CSV and XLSX, which are read afterwards, row by row."""
+    rosters: list[Roster] = field(default_factory=list)
+    """Organizations that are not in `entries`: of files in YAML that have not changed, and then of tables."""
+    read: dict[Path, bytes] = field(default_factory=dict)
+    """What stands in the files in YAML whose organizations are in `entries`."""
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     """Of all that was read."""
 
@@ -63,27 +59,31 @@ class Sources:
         """Names the state of the files that were read up to now."""
         return self.digest.hexdigest()[:12]
 
+    def taken(self, identifier: str, kind: str = "organizations") -> str | None:
+        """Where an id stands, as file:line; None if it is free."""
+        if identifier in self.entries[kind]:
+            first = self.entries[kind][identifier].key_at("id")
+            return f"{first.path}:{first.line}"
+        for each in self.rosters if kind == "organizations" else ():
+            if identifier in each.lines:
+                return f"{each.path}:{each.lines[identifier]}"
+        return None
 
-def is_shipped(mark: Mark | None) -> bool:
-    """Whether a place lies in a shipped file."""
-    places = (shipped_directory("catalogues"), shipped_directory("policies"))
-    return mark is not None and any(Path(mark.path).is_relative_to(place) for place in places)
 
-
-def gather(directory: Path) -> Sources:
-    """Read every file of a config directory and the shipped files it asks for."""
+def gather(directory: Path, kept: KeptRosters) -> Sources:
+    """Read every file of a config directory and the shipped files it asks for; not the tables, and not what is kept."""
     sources = Sources(directory)
     _read_settings(sources)
     for kind, path in _shipped_files(sources):
         _take(sources, kind, path, shipped=True)
     for kind in KINDS:
         for path in _own_files(directory, kind):
-            _take_own(sources, kind, path)
+            _take_own(sources, kind, path, kept)
     sources.faults += [*_twins(sources.tables), *_misspelt_directories(directory)]
     return sources
 
 
-def _take_own(sources: Sources, kind: str, path: Path) -> None:
+def _take_own(sources: Sources, kind: str, path: Path, kept: KeptRosters) -> None:
     if kind == "organizations" and path.suffix.lower() in ENDINGS:
         sources.tables.append(path)
     elif path.suffix not in {".yaml", ".yml"}:
@@ -91,6 +91,8 @@ def _take_own(sources: Sources, kind: str, path: Path) -> None:
         sources.faults.append(Fault(str(path), 1, 1, f"is not read; {kind} are kept in {files}"))
     elif kind == "organizations" and path.stem.endswith(ENDING):
         sources.faults += _missing_table(path)
+    elif kind == "organizations" and (roster := kept.file(path, sources.taken, sources.digest.update)) is not None:
+        sources.rosters.append(roster)
     else:
         _take(sources, kind, path, shipped=False)
 
@@ -175,6 +177,8 @@ def _take(sources: Sources, kind: str, path: Path, *, shipped: bool) -> None:
     if document is None or document.data is None:
         return
     sources.digest.update(document.raw)
+    if kind == "organizations":
+        sources.read[path] = document.raw
     if not isinstance(document.data, YamlSequence):
         sources.faults.append(document.fault((), f"expected a list of {kind} (- id: …)"))
         return
@@ -194,9 +198,8 @@ def _take_entry(sources: Sources, kind: str, raw: object, mark: Mark, *, shipped
     elif (kind, identifier) in sources.shipped:
         sources.shipped.remove((kind, identifier))
         known[identifier] = known[identifier].overridden_by(raw)
-    elif identifier in known:
-        first = known[identifier].key_at("id")
-        message = f"the id {identifier!r} is taken by {first.path}:{first.line}; ids are unique"
+    elif (first := sources.taken(identifier, kind)) is not None:
+        message = f"the id {identifier!r} is taken by {first}; ids are unique"
         sources.faults.append(fault_at(raw, ("id",), message, mark))
     else:
         known[identifier] = raw

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.loader import Config, load
 from config.sample_city.completions import completions_file
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from daemon.simulation import Progress, Simulation, read_completions
 from daemon.store.database import open_database
 from daemon.store.told import Told, told

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from config.documents import Fault
-from config.kept_tables import KeptTables
+from config.kept_rosters import KeptRosters
 from config.loader import Config, ConfigError, load
 from config.sources import files_of
 from daemon.engine import Engine
@@ -27,9 +27,9 @@ Signature = tuple[tuple[str, int, int], ...]
 class ConfigWatch:
     """Watches the files of one config directory."""
 
-    def __init__(self, config: Config, tables: KeptTables | None = None) -> None:
-        """Watch the files of a config that was read; `tables` are those that were read with it."""
-        self._tables = tables or KeptTables()
+    def __init__(self, config: Config, kept: KeptRosters | None = None) -> None:
+        """Watch the files of a config that was read; `kept` is what was read with it."""
+        self._kept = kept or KeptRosters()
         self._directory = config.directory
         self._taken = self._seen = signature(config.directory)
         self._pending: Config | None = config
@@ -59,7 +59,7 @@ class ConfigWatch:
 
     def _load(self) -> None:
         try:
-            config = load(self._directory, self._tables)
+            config = load(self._directory, self._kept)
             self.faults = template_faults(self._directory, config.settings.language)
             self._pending = None if self.faults else config
         except ConfigError as error:

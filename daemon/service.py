@@ -23,7 +23,7 @@ from aiohttp.web import AppRunner
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.kept_tables import KeptTables
+from config.kept_rosters import KeptRosters
 from config.loader import Config
 from daemon.alarms import (
     Alarm,
@@ -73,7 +73,7 @@ logger = logging.getLogger(__name__)
 class Service:
     """The daemon on one database."""
 
-    def __init__(self, config: Config, database: Database, clock: Clock, tables: KeptTables | None = None) -> None:
+    def __init__(self, config: Config, database: Database, clock: Clock, kept: KeptRosters | None = None) -> None:
         self._config = config
         self._database = database
         self._clock = clock
@@ -81,7 +81,7 @@ class Service:
         self._node = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
         """Names this node in leases; unlike every other, in containers too."""
         self._engine = Engine(config, database, self._channels, clock, owner=self._node)
-        self._watch = ConfigWatch(config, tables)
+        self._watch = ConfigWatch(config, kept)
         self._leapt = timedelta(0)
         """By how much the clock was set since that was last written down."""
         self._bell = AlarmBell(database, self._channels)
@@ -340,12 +340,12 @@ def tell_systemd(state: str) -> None:
         out.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 
-def serve(config: Config, database: Database, clock: Clock, tables: KeptTables) -> None:
-    """Run the daemon until it is told to stop; `tables` are those that were read with the config."""
+def serve(config: Config, database: Database, clock: Clock, kept: KeptRosters) -> None:
+    """Run the daemon until it is told to stop; `kept` is what was read with the config."""
     with closing(database), sole_user(database):
         database.migrate()
-        asyncio.run(_serve(config, database, clock, tables))
+        asyncio.run(_serve(config, database, clock, kept))
 
 
-async def _serve(config: Config, database: Database, clock: Clock, tables: KeptTables) -> None:
-    await Service(config, database, clock, tables).run()
+async def _serve(config: Config, database: Database, clock: Clock, kept: KeptRosters) -> None:
+    await Service(config, database, clock, kept).run()

@@ -13,7 +13,7 @@ from config.editors.plain import Node, plain_schema
 from config.notices import CalendarNotice
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from config.table_mappings import TableMapping
 
 MODELS: Mapping[str, type[BaseModel]] = {

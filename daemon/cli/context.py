@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config.documents import Fault
-    from config.kept_tables import KeptTables
+    from config.kept_rosters import KeptRosters
     from config.loader import Config
     from daemon.situation import Situation
     from daemon.store.database import Database
@@ -50,12 +50,12 @@ class Workplace:
         """Whether a config directory was named or found."""
         return self._directory is not None or (self.directory / "duban.yaml").exists()
 
-    def config(self, tables: KeptTables | None = None) -> Config:
-        """The config; its faults are shown and end the command. `tables` as of `config.loader.load`."""
+    def config(self, kept: KeptRosters | None = None) -> Config:
+        """The config; its faults are shown and end the command. `kept` as of `config.loader.load`."""
         from config.loader import ConfigError, load
 
         try:
-            return load(self.directory, tables)
+            return load(self.directory, kept)
         except ConfigError as error:
             fail_with(error.faults)
 

@@ -34,18 +34,18 @@ from obligations.states import TaskState
 @click.pass_obj
 def run(workplace: Workplace) -> None:
     """Run the daemon, until SIGTERM or SIGINT."""
-    from config.kept_tables import KeptTables
+    from config.kept_rosters import KeptRosters
     from daemon.service import serve
     from daemon.sms_parameters import parameter_faults
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    tables = KeptTables()
-    config = workplace.config(tables)
+    kept = KeptRosters()
+    config = workplace.config(kept)
     if faults := parameter_faults(config):
         fail_with(faults)
-    serve(config, workplace.database(config), workplace.clock, tables)
+    serve(config, workplace.database(config), workplace.clock, kept)
 
 
 @click.command()

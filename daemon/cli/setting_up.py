@@ -11,7 +11,7 @@ from config.editors.schemas import DIRECTORY as SCHEMAS
 from config.editors.schemas import MODELS, modeline, schema_of, write_schemas
 from config.loader import Config, ConfigError, load
 from config.settings import Settings
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
 from daemon.sms_lengths import SmsLength, sms_lengths

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from tests.cli.counted_by_hand import Entry, Year, entries
 from tests.cli.shell import Duban
 

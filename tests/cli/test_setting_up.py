@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from tests.cli.shell import TOWN, Duban, lay_out
 from tests.docs.pages import page
 

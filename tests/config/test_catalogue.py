@@ -11,7 +11,7 @@ from config.catalogue_page import page, shipped_duties, shipped_policies
 from config.catalogue_terms import DATES, EVENTS, TRAITS
 from config.catalogue_words import clock_words
 from config.loader import Config, load
-from config.sources import shipped_catalogues, shipped_directory
+from config.shipped import shipped_catalogues, shipped_directory
 from obligations.events import Event
 from obligations.history import Closing, History, Reached
 from obligations.organizations import RELATIONS

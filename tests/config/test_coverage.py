@@ -4,7 +4,7 @@ from pathlib import Path
 
 from config.coverage import Gap, coverage
 from config.loader import load
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from obligations.organizations import Kind
 from tests.config.town import LADDER, lay_out
 

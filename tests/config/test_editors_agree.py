@@ -17,7 +17,7 @@ from config.editors.schemas import MODELS, definitions, schema_of
 from config.flow import flow
 from config.loader import load
 from config.selecting import selector_faults
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from tests.config.core_yaml import as_editors_read_it, is_as_written
 from tests.config.town import ACCIDENT, DUTY, FIRM, SETTINGS, faults, lay_out
 

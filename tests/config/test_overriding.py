@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.loader import Config, load
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from obligations.policies import SpeakingDays
 from obligations.selectors import All, AnyOf
 from obligations.windows import parse_every

@@ -8,7 +8,7 @@ import pytest
 from config.coverage import coverage
 from config.loader import Config, load
 from config.sample_city.writing import write_city
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from obligations.organizations import Kind
 
 SAMPLE = shipped_directory("sample")

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from daemon.cli.app import duban
 from tests.docs.pages import page, sections
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
-from config.sources import shipped_directory
+from config.shipped import shipped_directory
 from tests.docs.pages import PAGES, ROOT, blocks, page, sections, shell_commands
 from tests.docs.test_commands import TREE
 
