@@ -5,10 +5,10 @@ in memory once. The cells of the other columns are validated in one call for all
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -37,7 +37,17 @@ _Dates = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 Values = Sequence[Any]
 """What each cell of a column means: None if it is blank, or `_WRONG`."""
-ReadColumn = Callable[[Sequence[str]], Values]
+
+
+class ReadColumn(Protocol):
+    """How a column is read."""
+
+    has_met_faults: bool
+    """Whether something was wrong in any cell of it up to now."""
+
+    def __call__(self, cells: Sequence[str]) -> Values:
+        """What its cells mean."""
+        ...
 
 
 class BatchReader:
@@ -62,7 +72,8 @@ class BatchReader:
         cells, count = list(zip(*rows, strict=False)), len(rows)
         values: dict[str, Values] = {name: [default] * count for name, default in self._defaults.items()}
         values |= {name: read(cells[index]) for name, (index, read) in self._columns.items()}
-        wrong = {row for each in values.values() if _WRONG in each for row, value in enumerate(each) if value is _WRONG}
+        spoilt = [values[name] for name, (_, read) in self._columns.items() if read.has_met_faults]
+        wrong = {row for each in spoilt for row, value in enumerate(each) if value is _WRONG}
         dates = self._read_dates(values, count)
         groups: dict[str, Values] = {
             "posts": self._read_posts(values, count, wrong),
@@ -83,6 +94,10 @@ class BatchReader:
             names = [f"{post}.{attribute}" for attribute in _OF_A_POST]
             columns = [values[name] if name in self._columns else [None] * count for name in names]
             defaults = [self._defaults.get(name) for name in names]
+            if all(columns[0]) and not any(defaults):  # nobody is missing, as in most tables
+                for posts, holder in zip(found, map(Post, *columns), strict=True):
+                    posts[post] = holder
+                continue
             vacant = [not any(person) and not defaults[0] for person in zip(*columns, strict=True)]
             for index, default in enumerate(defaults):
                 if default:
@@ -138,6 +153,7 @@ class _Alike(dict[str, Any]):
 
     def __init__(self, name: str, read: Read, blank: object) -> None:
         super().__init__()
+        self.has_met_faults = False
         self._name = name
         self._read = read
         self._blank = blank
@@ -148,6 +164,7 @@ class _Alike(dict[str, Any]):
             self[text] = self._blank if found is None else _validate(self._name, found)
         except ValueError:
             self[text] = _WRONG
+        self.has_met_faults |= self[text] is _WRONG
         return self[text]
 
     def __call__(self, cells: Sequence[str]) -> Values:
@@ -158,6 +175,7 @@ class _Unlike:
     """A column of which no two cells are alike."""
 
     def __init__(self, name: str, words: Mapping[str, str | None], blank: object) -> None:
+        self.has_met_faults = False
         self._name = name
         self._adapter = _adapter(name, many=True)
         self._read = reader(name, words)
@@ -165,13 +183,16 @@ class _Unlike:
         self._blank = blank
 
     def __call__(self, cells: Sequence[str]) -> Values:
-        texts: list[Any] = [cell.strip() for cell in cells]
+        texts: list[Any] = list(map(str.strip, cells))
         if self._words:
-            texts = [self._words.get(text, text) for text in texts]
-        texts = [text or self._blank for text in texts]
-        if not any(text and text[0] == "#" for text in texts):
+            texts = [self._words.get(text, text) or "" for text in texts]
+        is_spoilt = "#" in "".join(texts) and any(text.startswith("#") for text in texts)
+        if "" in texts:
+            texts = [text or self._blank for text in texts]
+        if not is_spoilt:
             with suppress(ValidationError):
                 return self._adapter.validate_python(texts)  # type: ignore[no-any-return] # a list
+        self.has_met_faults = True  # or nearly so
         return [self._look_closer(cell) for cell in cells]
 
     def _look_closer(self, cell: str) -> object:

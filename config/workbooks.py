@@ -152,12 +152,10 @@ def _rows(sheet: CalamineSheet, broken: Mapping[int, Mapping[int, str]]) -> Iter
 
 def _text(cell: object) -> str:
     """What a cell that is no text would be as text: whole numbers without a fraction, days as 2026-09-18."""
-    match cell:
-        case bool():
-            return str(cell).lower()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime():
-            return str(cell.date() if cell.time() == time() else cell)
-        case _:
-            return str(cell)
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else str(cell)
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, datetime):
+        return str(cell.date() if cell.time() == time() else cell)
+    return str(cell)
