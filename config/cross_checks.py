@@ -167,7 +167,11 @@ def _doubtful_references(
 def _stands_by_itself(organization: Organization) -> bool:
     """Whether every deputy holds another post there."""
     posts = organization.posts
-    return all(post.deputy is None or (post.deputy in posts and post.deputy != name) for name, post in posts.items())
+    for name, post in posts.items():
+        deputy = post.deputy
+        if deputy is not None and (deputy == name or deputy not in posts):
+            return False
+    return True
 
 
 def _check_organization(raw: YamlMapping, names: _Names) -> Found:

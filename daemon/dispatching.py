@@ -225,13 +225,24 @@ class Dispatcher:
         pauses = chain(PAUSES, repeat(PAUSES[-1]))
         while True:
             try:
-                return work()
+                return await self._done(work)
             except (OperationalError, InterfaceError) as error:
                 if self.stopping:
                     raise
                 pause = next(pauses)
                 logger.warning("the database cannot be used, tried again in %d s: %s", pause, error.orig)
             await asyncio.sleep(pause)
+
+    async def _done(self, work: Callable[[], T]) -> T:
+        """SQLite answers at once; while PostgreSQL is waited for, what is under way goes on."""
+        if not self._database.is_shared:
+            return work()
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.wait([working])  # what it claims is to be let go of
+            raise
 
     def renew_leases(self) -> None:
         """Hold on to what is being sent; may be called from another thread."""

@@ -224,3 +224,23 @@ def test_an_alarm_that_all_nodes_see_is_told_once(nodes: list[Engine]) -> None:
 
     at_once(nodes, ring)
     assert count(nodes[0], "SELECT count(*) FROM ledger WHERE kind = 'alarm'") == 1
+
+
+def test_while_another_node_keeps_the_database_waiting_what_is_under_way_goes_on(
+    nodes: list[Engine], caplog: pytest.LogCaptureFixture
+) -> None:
+    mail, one = MemoryChannel("email", AddressKind.EMAIL), nodes[0]
+    decide(one)
+    node = Engine(one.config, nodes[1].database, {"email": mail}, VirtualClock(one.now() + SOON), "other")
+
+    async def run() -> int:
+        sending = asyncio.create_task(node.dispatcher.dispatch())
+        with one.database.write():  # what every writer waits for; it is let go of only by what runs meanwhile
+            for _ in range(50):
+                await asyncio.sleep(0.01)
+            assert not sending.done()
+        return await sending
+
+    assert asyncio.run(run()) == COUNT
+    assert len(mail.sent) == COUNT
+    assert not caplog.records  # nobody had to give up waiting
