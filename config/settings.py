@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from config.channels import ChannelSettings
+from config.channels import AliyunSettings, ChannelSettings, TencentSettings
 from config.consistency import Consistent, rule
 from config.fields import (
     LISTEN_PATTERN,
@@ -165,6 +165,14 @@ class Settings(Consistent):
     contact: str = Field(
         default="", description="whom readers of a notice may call", examples=["市安委办 0000-0000000"]
     )
+
+    @property
+    def pulled(self) -> frozenset[str]:
+        """The channels whose provider is asked for receipts."""
+        asked = (AliyunSettings, TencentSettings)
+        return frozenset(
+            name for name, each in self.channels.items() if isinstance(each, asked) and each.receipts == "pull"
+        )
 
     @rule
     def _copies_files_only(self) -> Iterator[ValueError]:

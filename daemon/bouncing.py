@@ -49,11 +49,13 @@ def take_back(
 
 def mark_addresses(connection: Connection, failed: Sequence[tuple[StoredDelivery, str]], now: datetime) -> None:
     """Use the addresses of some deliveries no more, because of what the other side said about each."""
+    entries: list[Entry] = []
     for delivery, reason in failed:
         body = {"message_id": delivery.message_id, "channel": delivery.channel, "address": delivery.address,
                 "reason": reason}  # fmt: skip
-        ledger.append(connection, now, [Entry("returned", f"delivery {delivery.row}", body)])
+        entries.append(Entry("returned", f"delivery {delivery.row}", body))
         returned.mark(connection, delivery.address, reason, now)
+    ledger.append(connection, now, entries)
 
 
 def fail_after_all(

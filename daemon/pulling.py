@@ -103,6 +103,6 @@ def puller_of(
     now: Callable[[], datetime],
 ) -> ReceiptsPuller:
     """What asks the channels of which duban.yaml says `receipts: pull`."""
-    asked = {name for name, each in config.settings.channels.items() if getattr(each, "receipts", None) == "pull"}
-    found = {name: each for name, each in channels.items() if name in asked and isinstance(each, Pulls)}
+    pulled = config.settings.pulled
+    found = {name: each for name, each in channels.items() if name in pulled and isinstance(each, Pulls)}
     return ReceiptsPuller(found, database, situation, now)

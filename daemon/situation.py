@@ -95,11 +95,7 @@ class Situation:
         """The channels whose providers say what became of messages: they push it, or are asked."""
         settings = self.config.settings
         pushing = {"aliyun", "tencent", "mas"} if settings.receipts is not None else set()
-        return frozenset(
-            name
-            for name, each in settings.channels.items()
-            if each.kind in pushing or getattr(each, "receipts", None) == "pull"
-        )
+        return settings.pulled.union(name for name, each in settings.channels.items() if each.kind in pushing)
 
     def channels_of(self, post: Post, stage: Stage, named: Sequence[str]) -> tuple[str, ...]:
         """The channels by which a holder is told at a stage: those he prefers, in place of those that the step names.
