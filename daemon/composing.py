@@ -57,7 +57,7 @@ class Draft(NamedTuple):
     Args:
         thread: the Message-ID of the first message about the gravest of them to this address.
         fault: why it cannot be said.
-        occasion: see `daemon/occasions.py`.
+        told: `task/step` of every notice that was put into it; also of those no longer said.
     """
 
     delivery: StoredDelivery
@@ -68,7 +68,7 @@ class Draft(NamedTuple):
     thread: str | None = None
     waits: bool = False
     fault: str | None = None
-    occasion: str = ""
+    told: tuple[str, ...] = ()
 
 
 class Composer:
@@ -121,9 +121,8 @@ class Composer:
         except Exception as error:
             logger.exception("delivery %d cannot be put into words", delivery.row)
             return Draft(delivery, carried, dropped, keys, fault=str(error))
-        told = (f"{about[each.task_row].task.id}/{each.step}" for each in found)
-        name = occasion(delivery.channel, told, delivery.created_at)
-        return Draft(delivery, carried, dropped, keys, tuple(views), thread, occasion=name)
+        told = tuple([f"{about[each.task_row].task.id}/{each.step}" for each in found])
+        return Draft(delivery, carried, dropped, keys, tuple(views), thread, told=told)
 
     def write(self, draft: Draft, address: AddressKind, now: datetime) -> Letter:
         """Put a draft into words; one that cannot be, by a fault of a template, holds up no other."""
@@ -136,6 +135,7 @@ class Composer:
         except Exception as error:
             logger.exception("delivery %d cannot be put into words", delivery.row)
             return Letter(None, draft.carried, draft.dropped, draft.keys, fault=f"it cannot be put into words: {error}")
+        is_email, first = address is AddressKind.EMAIL, draft.views[0]
         message = Message(
             message_id=delivery.message_id,
             address=delivery.address,
@@ -149,10 +149,8 @@ class Composer:
             stage=content.stage,
             facts=content.facts,
             attempt=delivery.attempts,
-            occasion=draft.occasion,
-            invitation=invitation_of(draft.views, _entry_title(draft.views[0]), _entry_text(draft.views[0]))
-            if address is AddressKind.EMAIL
-            else None,
+            occasion="" if is_email else occasion(delivery.channel, draft.told, delivery.created_at),
+            invitation=invitation_of(draft.views, _entry_title(first), _entry_text(first)) if is_email else None,
         )
         return Letter(message, draft.carried, draft.dropped, draft.keys)
 

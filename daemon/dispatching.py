@@ -21,6 +21,7 @@ from daemon.outcomes import HALT, Attempt, Verdict, judge, put_off, write_outcom
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, pacing
+from daemon.store.bulk import batched
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.pacing import Budgets
@@ -35,6 +36,8 @@ RENEWAL = timedelta(seconds=5)
 """How often leases are renewed."""
 FRESH = 1.0
 """Seconds for which what was looked at holds: after that, tasks are looked at once more before their message leaves."""
+IN_ONE_GO = 4
+"""How many messages are put into words before what is under way goes on."""
 PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
 one again and again."""
@@ -93,11 +96,11 @@ class Dispatcher:
                 if ready and not self._may_send(channel):
                     ended += [self._given_back(each) for each in ready]
                     ready.clear()
-                held = len(under_way) + len(ready)
-                batch = await self._insist(partial(self._exchange, channel, ended, _room(channel) - held))
+                wanted = _wanted(channel, len(under_way), len(ready))
+                batch = await self._insist(partial(self._exchange, channel, ended, wanted))
                 attempted += await self._start(channel, ready, under_way)
-                for draft in await self._insist(partial(self._look, batch)):
-                    ready.append(self._written(channel, draft))
+                for some in batched(await self._insist(partial(self._look, batch)), IN_ONE_GO):
+                    ready.extend(self._written(channel, draft) for draft in some)
                     attempted += await self._start(channel, ready, under_way)
                     await asyncio.sleep(0)  # what is under way goes on meanwhile
                 if not under_way:
@@ -306,21 +309,20 @@ class Prepared(NamedTuple):
     at: float
 
 
-def _room(channel: Channel) -> int:
-    """How many messages may be held: under way, and as many ready; where there is a rate, it is kept as they leave."""
-    return channel.connections * 2 if channel.rate is None else channel.connections
-
-
-COMPANY = 0.001
-"""Seconds that what has ended waits for others to end, so that they are written down together."""
+def _wanted(channel: Channel, under_way: int, ready: int) -> int:
+    """How many messages to claim: as many may be ready as there are connections, none where there is a rate, which is
+    kept as they leave. Not before half of these will have left, since a claim costs much the same for one as for many.
+    """
+    most = channel.connections if channel.rate is None else 0
+    free = channel.connections - under_way
+    left = max(0, ready - free)
+    return free + most - ready if 2 * left <= most else 0
 
 
 async def _some(under_way: set[asyncio.Task[Attempt]]) -> list[Attempt]:
-    """Wait until some have ended, and take them out; together with others if they are about to end."""
-    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-    await asyncio.wait(under_way, timeout=COMPANY)
-    ended = [task for task in under_way if task.done()]
-    under_way.difference_update(ended)
+    """Wait until some have ended, and take them out; those that end while the outbox is at work come together."""
+    ended, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    under_way -= ended
     return [task.result() for task in ended]
 
 

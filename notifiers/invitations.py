@@ -15,7 +15,8 @@ from notifiers.one_line import one_line
 from notifiers.views import NoticeView
 from obligations.changes import Change
 
-_ESCAPED = re.compile(r"[\\;,]")
+_ESCAPES = (("\\", r"\\"), (";", r"\;"), (",", r"\,"), ("\n", r"\n"))
+"""In this order: what escapes comes first."""
 _UNQUOTABLE = re.compile(r'["\x00-\x1f]')
 _LINE = 75
 """Bytes in a line of a calendar (RFC 5545, 3.1)."""
@@ -120,8 +121,10 @@ def _when(day: date, moment: datetime | None) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """A value of type TEXT (RFC 5545, 3.3.11)."""
-    lines = (one_line(line, 2_000) for line in text.split("\n"))
-    return r"\n".join(_ESCAPED.sub(r"\\\g<0>", line) for line in lines)
+    lines = "\n".join(one_line(line, 2_000) for line in text.split("\n"))
+    for each, escaped in _ESCAPES:
+        lines = lines.replace(each, escaped)
+    return lines
 
 
 def _named(box: Mailbox) -> str:

@@ -1,7 +1,6 @@
 """Text from rosters and rules made safe for headers, messages and SMS: one line that reads as it is stored."""
 
 import re
-from functools import lru_cache
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # control characters
@@ -9,13 +8,11 @@ _UNSEEN = re.compile(
     "\ud800-\udfff]"  # halves of characters, which UTF-8 cannot carry
 )
 _SPACES = re.compile(r"\s+")
-_NOT_PLAIN = re.compile(rf"{_UNSEEN.pattern}|[^\S ]|  |^ | $")
 
 
-@lru_cache(maxsize=4096)  # titles, clauses and the like come again and again
 def one_line(text: str, limit: int = 1000) -> str:
     """The text without line breaks or invisible characters, runs of spaces made one, cut to `limit` characters."""
-    if _NOT_PLAIN.search(text):
+    if not text.isprintable() or "  " in text or text != text.strip(" "):  # of other spaces none is printable
         text = _SPACES.sub(" ", _UNSEEN.sub("", text)).strip()
     return shortened(text, limit)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from daemon.store.bulk import adding
+from daemon.store.bulk import Asking, adding
 from daemon.store.tables import ledger, micros
 
 BEGINNING = "0" * 64
@@ -37,7 +37,7 @@ def encoded(body: Mapping[str, Any]) -> str:
     return _COMPACT.encode(body)
 
 
-_LAST = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
+_LAST = Asking(lambda _: select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1))
 _APPEND = adding(ledger)
 _AT_ONCE = 500
 """How many rows one query asks for."""
@@ -47,8 +47,7 @@ def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> No
     """Write rows at the end of the chain, in the caller's transaction."""
     if not entries:
         return
-    last = connection.execute(_LAST).one_or_none()
-    seq, previous = (last.seq, last.hash) if last else (0, BEGINNING)
+    seq, previous = end(connection) or (0, BEGINNING)
     rows, moment, number = [], at.isoformat(), micros(at)
     for entry in entries:
         seq += 1
@@ -72,8 +71,8 @@ def _hash(previous: str, seq: int, at: str, kind: str, about: str, body: str) ->
 
 def end(connection: Connection) -> tuple[int, str] | None:
     """The last row's number and hash; None while the ledger is empty."""
-    last = connection.execute(_LAST).one_or_none()
-    return (last.seq, last.hash) if last is not None else None
+    last = _LAST.execute(connection, [])
+    return (last[0].seq, last[0].hash) if last else None
 
 
 def last_moment(connection: Connection) -> datetime | None:
