@@ -29,6 +29,7 @@ from config.loader import load
 from daemon.channels import open_channels
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
+from daemon.memory import settle
 from daemon.store.database import open_database
 from notifiers.channel import Channel, Message
 from notifiers.mail import compose_mail
@@ -90,6 +91,7 @@ def send(count: int, channels: str, channel: str = "email", duties: int = 1) -> 
 def engine(place: str, name: str) -> Figures:
     """Send all that is due on one channel."""
     config = load(Path(place))
+    settle()  # as the daemon does
     with closing(open_database(config)) as database:
         database.migrate()
         clock, channel = VirtualClock(PLANNED), First(open_channels(config)[name])

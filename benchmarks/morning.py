@@ -19,6 +19,7 @@ from benchmarks.rosters import write_city
 from config.loader import load
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
+from daemon.memory import settle
 from daemon.store.database import Database, open_database
 
 PLANNED = datetime(2026, 10, 7, 1, tzinfo=UTC)
@@ -66,6 +67,7 @@ def rows() -> Iterator[Row]:
 def decide(place: str) -> Figures:
     """Plan on the holiday, then decide on the morning after it."""
     config = load(Path(place))
+    settle()  # as the daemon does
     with closing(open_database(config)) as database:
         database.migrate()
         clock = VirtualClock(PLANNED)

@@ -21,6 +21,7 @@ from benchmarks.rosters import write_city
 from config.loader import Config, load
 from daemon.clock import VirtualClock
 from daemon.engine import Engine
+from daemon.memory import settle
 from daemon.store.database import Database, open_database
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -47,6 +48,7 @@ def rows() -> Iterator[Row]:
 def plan(place: str) -> Figures:
     """The whole city planned; then again with nothing changed, with one organization edited, and all compared."""
     config = load(Path(place))
+    settle()  # as the daemon does
     before = megabytes()
     with closing(open_database(config)) as database:
         database.migrate()

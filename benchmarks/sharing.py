@@ -31,6 +31,7 @@ from daemon.channels import open_channels
 from daemon.clock import VirtualClock
 from daemon.dispatching import Dispatcher
 from daemon.engine import Engine
+from daemon.memory import settle
 from daemon.store.database import open_database
 from tests.postgres import PostgresServer
 
@@ -117,6 +118,7 @@ def told_once(place: Path, count: int) -> None:
 def node(place: str, number: str) -> None:
     """One process that sends; prints when it had nothing left, and milliseconds that the outbox took it."""
     config, took = load(Path(place)), list[float]()
+    settle()  # as the daemon does
     exchange = Dispatcher._exchange  # noqa: SLF001 - what it takes is looked at from outside
 
     def timed(*arguments) -> object:

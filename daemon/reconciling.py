@@ -164,11 +164,14 @@ def reconcile_piece(
     for task in changes.withdrawn:
         _withdraw(connection, situation, existing[task.id], now)
     ledger.append(connection, now, list(_entries(changes, grounds, situation, because)))
-    for (obligation, ground), count in Counter(
-        (task.plan.obligation, grounds[task.id]) for task in changes.withdrawn
-    ).items():
-        logger.info("%d open tasks of %s are withdrawn: %s", count, obligation, ground.value)
+    if changes.withdrawn:
+        _report(changes.withdrawn, grounds)
     return changes
+
+
+def _report(withdrawn: Iterable[Task], grounds: Mapping[str, Ground]) -> None:
+    for (obligation, ground), count in Counter((each.plan.obligation, grounds[each.id]) for each in withdrawn).items():
+        logger.info("%d open tasks of %s are withdrawn: %s", count, obligation, ground.value)
 
 
 def start_by_stages(
@@ -201,7 +204,7 @@ def _compare(
 ) -> Changes:
     until = horizon(situation.local(now).date())
     planned = planner.tasks(scope.roster(situation.config.city()), situation.history(connection, scope))
-    expected = [plan for plan in planned if plan.opens <= until]
+    expected = [plan for plan in planned if plan.terms.opens <= until]
     return reconcile(expected, {key: each.task for key, each in existing.items() if _in_reach(each.task, until)})
 
 

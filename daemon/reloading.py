@@ -12,6 +12,7 @@ from config.loader import Config, ConfigError, load
 from config.sources import files_of
 from daemon.engine import Engine
 from daemon.foresight import drastic
+from daemon.memory import settle
 from daemon.reconciling import is_stale, preview
 from daemon.situation import Situation
 from daemon.store import facts, tasks
@@ -93,6 +94,7 @@ class ConfigWatch:
             config = replace(config, settings=settings)
         logger.info("took over config %s with calendar %s", config.version, config.calendar.version)
         engine.adopt(config)
+        settle()
 
 
 def force(connection: Connection, config: Config) -> None:

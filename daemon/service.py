@@ -40,6 +40,7 @@ from daemon.clock import Clock
 from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
+from daemon.memory import settle
 from daemon.nightly import NightlyBackups
 from daemon.pulling import PULL_EVERY, puller_of
 from daemon.receipts import endpoint_of
@@ -344,6 +345,7 @@ def serve(config: Config, database: Database, clock: Clock, kept: KeptRosters) -
     """Run the daemon until it is told to stop; `kept` is what was read with the config."""
     with closing(database), sole_user(database):
         database.migrate()
+        settle()
         asyncio.run(_serve(config, database, clock, kept))
 
 

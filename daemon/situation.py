@@ -155,11 +155,11 @@ class Situation:
     @cached_property
     def _derivation(self) -> Callable[[Terms], tuple[str, ...]]:
         """Kept, because it is the same for every organization that has a duty in the same window."""
+        config, settings = self.config, self.config.settings  # not the situation, which would hold itself
 
         @lru_cache(maxsize=4096)
         def derivation(terms: Terms) -> tuple[str, ...]:
-            settings = self.config.settings
-            return derivation_words(task_grounds(self.config, terms), settings.language, settings.timezone)
+            return derivation_words(task_grounds(config, terms), settings.language, settings.timezone)
 
         return derivation
 

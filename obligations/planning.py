@@ -1,6 +1,6 @@
 """Planning: the tasks that should exist, as a pure function of a city."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -65,28 +65,30 @@ class Planner:
         city, past, extensions = self._city, Past(history), history.extensions
         for subject in subjects:
             for obligation in self._matcher.duties_of(subject):
-                for bearer, key, terms in self._of_duty(obligation, subject, past):
-                    task = f"{obligation.id}/{subject.id}/{key}"
-                    if task in extensions:
-                        terms = _extended(terms, extensions[task], city)  # noqa: PLW2901 - of this task alone
-                    if terms.due >= city.start:
-                        yield PlannedTask(task, subject.id, bearer.id, assignee_of(obligation, bearer), terms)
+                beginning = f"{obligation.id}/{subject.id}/"
+                for bearer, started in self._of_duty(obligation, subject, past):
+                    assignee = assignee_of(obligation, bearer)
+                    for key, terms in started:
+                        task = beginning + key
+                        if task in extensions:
+                            terms = _extended(terms, extensions[task], city)  # noqa: PLW2901 - of this task alone
+                        if terms.due >= city.start:
+                            yield PlannedTask(task, subject.id, bearer.id, assignee, terms)
 
     def _of_duty(
         self, obligation: Obligation, subject: Organization, past: Past
-    ) -> Iterator[tuple[Organization, str, Terms]]:
-        """The bearer, key and terms of each task of a duty about one organization."""
+    ) -> Iterator[tuple[Organization, Sequence[tuple[str, Terms]]]]:
+        """The bearers of a duty about one organization, each with the keys and terms of its tasks."""
         city = self._city
         if obligation.anchor is None:
             bearer = bearer_of(obligation, subject, None, city)
             if bearer is not None:
-                for key, terms in self._windows(obligation, subject.since):
-                    yield bearer, key, terms
+                yield bearer, self._windows(obligation, subject.since)
             return
         for start in starts(obligation, subject, city, past, self._until):
             bearer = bearer_of(obligation, subject, start.event, city)
             if bearer is not None and obligation.limit is not None:
-                yield bearer, start.key, _started(obligation, city, start)
+                yield bearer, [(start.key, _started(obligation, city, start))]
 
     def _windows(self, obligation: Obligation, since: date | None) -> list[tuple[str, Terms]]:
         """The windows of a recurring duty from a day on: each its key and terms."""

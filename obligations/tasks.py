@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from obligations.states import TaskState
 
@@ -53,8 +54,7 @@ class Terms:
         return [self.opens + timedelta(days=each - 1) for each in passed]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTask:
+class PlannedTask(NamedTuple):
     """A task as the rules say it should be.
 
     Its id is `obligation/subject/key`; the same rules and facts always give the same task. `obligations.starting` says

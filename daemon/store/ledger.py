@@ -49,11 +49,11 @@ def append(connection: Connection, at: datetime, entries: Sequence[Entry]) -> No
         return
     seq, previous = end(connection) or (0, BEGINNING)
     rows, moment, number = [], at.isoformat(), micros(at)
-    for entry in entries:
+    for kind, subject, said in entries:
         seq += 1
-        body = entry.body if isinstance(entry.body, str) else encoded(entry.body)
-        digest = _hash(previous, seq, moment, entry.kind, entry.about, body)
-        rows.append((seq, number, entry.kind, entry.about, body, previous, digest))
+        body = said if isinstance(said, str) else encoded(said)
+        digest = _hash(previous, seq, moment, kind, subject, body)
+        rows.append((seq, number, kind, subject, body, previous, digest))
         previous = digest
     _APPEND.execute(connection, rows)
 

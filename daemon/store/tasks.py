@@ -44,14 +44,13 @@ def add(
     Args:
         first_step: the moment of a task's first step; it depends on the terms alone.
     """
-    fresh: dict[int, tuple[Values, Values, int | None]] = {}
+    fresh: dict[int, Values] = {}
     rows: list[Values] = []
     for plan in plans:
         shared = fresh.get(id(plan.terms))
         if shared is None:
-            shared = _of_terms(plan.terms), _of_state(Task(plan)), micros(first_step(plan))
-            fresh[id(plan.terms)] = shared
-        rows.append(_row(plan, *shared))
+            shared = fresh[id(plan.terms)] = _shared(Task(plan), first_step(plan))
+        rows.append(_row(plan, shared))
     _ADD.execute(connection, rows)
 
 
@@ -158,17 +157,23 @@ def ids_like(connection: Connection, task: str) -> Sequence[str]:
 
 def _values(task: Task, next_step_at: datetime | None) -> tuple[Any, ...]:
     """A row of the table, without its number."""
-    return _row(task.plan, _of_terms(task.plan.terms), _of_state(task), micros(next_step_at))
+    return _row(task.plan, _shared(task, next_step_at))
 
 
-def _row(plan: PlannedTask, terms: Values, state: Values, next_step_at: int | None) -> Values:
-    return (plan.id, terms[0], plan.subject, plan.bearer, plan.assignee, *terms[1:], *state, next_step_at)
+def _row(plan: PlannedTask, shared: Values) -> Values:
+    name, subject, bearer, assignee, terms = plan
+    return (name, terms.obligation, subject, bearer, assignee) + shared  # noqa: RUF005 - twice as quick
+
+
+def _shared(task: Task, next_step_at: datetime | None) -> Values:
+    """What the rows of all tasks on the same terms that stand alike have in common, but for their duty."""
+    return *_of_terms(task.plan.terms), *_of_state(task), micros(next_step_at)
 
 
 def _of_terms(terms: Terms) -> Values:
     anchor = terms.anchor.isoformat() if terms.anchor else None
     return (
-        terms.obligation, terms.policy, terms.window, terms.event, anchor, micros(terms.opens_at), iso(terms.opens),
+        terms.policy, terms.window, terms.event, anchor, micros(terms.opens_at), iso(terms.opens),
         iso(terms.due), micros(terms.ends_at), iso(terms.last_working_day), terms.provisional, terms.times,
         terms.calendar_version, terms.exact, terms.stated, terms.paced,
     )  # fmt: skip
@@ -198,7 +203,7 @@ def _stored(row: Sequence[Any]) -> StoredTask:
 
 @lru_cache(maxsize=20_000)
 def _terms(row: Values) -> Terms:
-    """Terms from the columns that `_of_terms` gives; those of thousands of tasks are one object."""
+    """Terms from their columns, the duty and what `_of_terms` gives; those of thousands of tasks are one object."""
     obligation, policy, window, event, anchor, opens_at, opens, due, ends_at, last_working_day, *rest = row
     provisional, times, version, *flags = rest  # truth may be a number
     day = date.fromisoformat

@@ -199,7 +199,7 @@ def plan(
     )
     whom = {name: changes.pop(name) for name in ("id", "subject", "bearer", "assignee") if name in changes}
     task = PlannedTask(key, "ent", "ent", "safety_officer", replace(terms, **changes))
-    return replace(task, **whom)
+    return task._replace(**whom)
 
 
 def plan_in_hours(opens: str, ends: str, **changes: Any) -> PlannedTask:
