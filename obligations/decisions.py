@@ -7,6 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from obligations.deadlines import local_day
 from obligations.ladders import REPEAT_PREFIX, Rung, SpeakingTime, is_repeat, ladder
 from obligations.policies import Policy, Stage, Step
 from obligations.recipients import Directory, Holder
@@ -82,10 +83,11 @@ def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Direct
     if task.state is not TaskState.OPEN:
         return Decision((), task.fired, None)
     speaks, fired, next_at = _outlook(task.plan.terms, task.fired, task.completions, policy, speaking, now)
-    present = directory.on(now.astimezone(speaking.zone).date())
+    present = directory.on(_day(now, speaking.zone))
     return Decision(tuple(_notices(task, speaks, present)), fired, next_at)
 
 
+_day = lru_cache(maxsize=16)(local_day)  # of one moment, for very many tasks
 Outlook = tuple[tuple[Rung, ...], frozenset[str], datetime | None]
 """The rungs that speak, the steps that are behind the task then, and when to look at it again."""
 

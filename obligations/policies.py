@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import time
 from enum import Enum
+from functools import lru_cache
 
 from obligations.limits import Limit
 
@@ -58,7 +59,7 @@ class Speaking:
     hours: OfficeHours | None = None
 
     def __str__(self) -> str:
-        return self.days.value if self.hours is None else f"{self.days.value} {self.hours}"
+        return _written(self.days, self.hours)
 
     @classmethod
     def parse(cls, text: str) -> "Speaking":
@@ -69,6 +70,11 @@ class Speaking:
         opens, _, closes = hours.partition("-")
         until = None if closes == "24:00" else time.fromisoformat(closes)
         return cls(SpeakingDays(days), OfficeHours(time.fromisoformat(opens), until))
+
+
+@lru_cache(maxsize=64)  # asked for with every message
+def _written(days: SpeakingDays, hours: OfficeHours | None) -> str:
+    return days.value if hours is None else f"{days.value} {hours}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
+from typing import NamedTuple
 
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post
 from obligations.tasks import PlannedTask
@@ -22,8 +23,7 @@ class Via(Enum):
     """Nobody in the organization can be reached; the duty post of the one that supervises it is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """The holder of one post of one organization, and why it is this one."""
 
     organization: Organization

@@ -52,6 +52,7 @@ def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, n
 
 _Box = tuple[str, str, bool, str]
 """What goes out together: channel, address, urgency, days."""
+_PENDING = DeliveryState.PENDING.value
 _ADD, _PUT_IN = adding(deliveries), adding(delivery_notices)
 TAKES_PART = timedelta(days=1)
 """How old a waiting message may be to take further notices in; an older one may soon be given up."""
@@ -72,7 +73,7 @@ def _waiting(connection: Connection, addresses: Collection[str], since: datetime
             .where(
                 deliveries.c.address.in_(some),
                 deliveries.c.next_attempt_at.is_not(None),
-                deliveries.c.state == DeliveryState.PENDING.value,
+                deliveries.c.state == _PENDING,
                 deliveries.c.doubtful.is_(False),
                 deliveries.c.created_at > since,
             )
@@ -94,7 +95,7 @@ def _values(row: int, box: _Box, outgoing: Outgoing, domain: str, at: int | None
     identifier = message_id(outgoing.key, channel, address, row, domain)
     return (
         row, channel, address, outgoing.name, identifier, urgent, days,
-        DeliveryState.PENDING.value, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
+        _PENDING, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
         False,
     )  # fmt: skip
 

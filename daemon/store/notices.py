@@ -184,14 +184,14 @@ def _with_tasks(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 def _values(row: int, stored: StoredTask, notice: Notice, at: int | None) -> tuple[Any, ...]:
-    """A row of the table."""
+    """A row of the table; `_value_` is `value`, which Python 3.11 takes ten times as long to look up."""
     holder = notice.holder
     who: tuple[str | None, ...] = (f"nobody:{notice.tell}", None, None, None, None)
     if holder is not None:
-        who = (holder.key, holder.organization.id, holder.post_id, holder.post.name, holder.via.value)
+        who = (holder.key, holder.organization.id, holder.post_id, holder.post.name, holder.via._value_)
     return (
-        row, stored.row, stored.task.revision, notice.step, notice.stage.value, notice.tell, *who,
-        ",".join(notice.channels), notice.urgent, notice.state.value, notice.reason.value, at,
+        row, stored.row, stored.task.revision, notice.step, notice.stage._value_, notice.tell, *who,
+        ",".join(notice.channels), notice.urgent, notice.state._value_, notice.reason._value_, at,
     )  # fmt: skip
 
 
