@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -65,14 +66,19 @@ def parse_day(value: object) -> date:
     """A day written as 2026-09-18."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError(f"{value!r} is no day of the calendar ({error})") from error
-    if not isinstance(value, str):
-        raise ValueError(f"expected a day, as 2026-09-18, found {found_there(value)}")  # noqa: TRY004 # pydantic reports only ValueError with its place
-    raise ValueError(f"{found_there(value)} is not a day; write it as 2026-09-18")
+    if isinstance(value, str):
+        return _day(value)
+    raise ValueError(f"expected a day, as 2026-09-18, found {found_there(value)}")
+
+
+@lru_cache(maxsize=4096)  # many organizations have the same
+def _day(text: str) -> date:
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"{found_there(text)} is not a day; write it as 2026-09-18")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day of the calendar ({error})") from error
 
 
 def parse_moment(value: str) -> date | datetime:

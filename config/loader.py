@@ -188,7 +188,7 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind], kept: KeptR
     raw = {(kind, key): entry for kind, entries in sources.entries.items() for key, entry in entries.items()}
     organizations = {
         key: assembling.organization(entry)
-        for key, (entry, _) in _valid(OrganizationEntry, sources.entries["organizations"], faults).items()
+        for key, entry, _ in _valid(OrganizationEntry, sources.entries["organizations"], faults)
     }
     for path in sources.tables:
         _read_table(sources, path, kept)
@@ -196,18 +196,18 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind], kept: KeptR
     for roster in rosters:
         organizations |= roster.organizations
     obligations: dict[str, Obligation] = {}
-    for key, (duty, at) in _valid(ObligationEntry, sources.entries["obligations"], faults).items():
+    for key, duty, at in _valid(ObligationEntry, sources.entries["obligations"], faults):
         if duty.enabled:
             obligations[key] = assembling.obligation(duty, at)
     policies: dict[str, Policy] = {}
-    for key, (ladder, at) in _valid(PolicyEntry, sources.entries["policies"], faults).items():
+    for key, ladder, at in _valid(PolicyEntry, sources.entries["policies"], faults):
         policies[key], more = assembling.policy(ladder, at, channels)
         faults += more
     for at in sources.entries["policies"].values():
         faults += assembling.unknown_channels(at, channels)
     faults += unknown_preferences(sources.entries["organizations"].values(), rosters, channels)
     events: dict[str, Event] = {}
-    for key, (event, _) in _valid(EventEntry, sources.entries["events"], faults).items():
+    for key, event, _ in _valid(EventEntry, sources.entries["events"], faults):
         events[key] = assembling.event(event)
     shipped, unread = frozenset(sources.shipped), frozenset(sources.unread)
     every = frozenset(sources.entries["organizations"]).union(*(roster.lines for roster in rosters))
@@ -233,12 +233,10 @@ def _files_read(sources: Sources, parts: Parts) -> dict[Path, tuple[bytes, KeptF
 
 def _valid(
     model: type[ModelT], entries: Mapping[str, YamlMapping], faults: list[Fault]
-) -> dict[str, tuple[ModelT, YamlMapping]]:
-    """The entries that hold by themselves; the faults of the others are added to `faults`."""
-    found: dict[str, tuple[ModelT, YamlMapping]] = {}
+) -> Iterator[tuple[str, ModelT, YamlMapping]]:
+    """The entries that hold by themselves, one after the other; the faults of the others are added to `faults`."""
     for key, raw in entries.items():
         entry, more = validate_data(model, raw, raw.mark)
         faults += more
         if entry is not None:
-            found[key] = (entry, raw)
-    return found
+            yield key, entry, raw
