@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.measuring import QUICK, Figures, Row, main, measured, megabytes
+from benchmarks.measuring import QUICK, Figures, Row, best, main, measured, megabytes
 from benchmarks.rosters import write_city
 from config.loader import Config, load
 from daemon.clock import VirtualClock
@@ -35,10 +35,13 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
         write_city(directory, 3_000 if QUICK else 60_000)
-        ours = measured("benchmarks.planning", "plan", directory)
-        bare = measured("benchmarks.planning", "bare", directory)
+        ours, bare = best(
+            lambda: measured("benchmarks.planning", "plan", directory),
+            lambda: measured("benchmarks.planning", "bare", directory),
+            rounds=2,
+        )
     tasks = ours["tasks"]
-    yield Row(f"plan {tasks:,.0f} tasks into SQLite", tasks / ours["plan"], tasks / bare["write"], "tasks/s", least=0.7)
+    yield Row(f"plan {tasks:,.0f} tasks into SQLite", ours["rate"], bare["rate"], "tasks/s", least=0.7)
     yield Row("  memory beyond the roster's", ours["memory"], None, "MB", most=300)
     yield Row("  again, nothing changed", ours["again"], ours["plan"], "s", most=0.05)
     yield Row("  again, every task compared", ours["compared"], ours["plan"], "s")
@@ -49,12 +52,14 @@ def plan(place: str) -> Figures:
     """The whole city planned; then again with nothing changed, with one organization edited, and all compared."""
     config = load(Path(place))
     settle()  # as the daemon does
+    take_away(Path(place) / "duban.db")
     before = megabytes()
     with closing(open_database(config)) as database:
         database.migrate()
         engine = Engine(config, database, {}, VirtualClock(NOW))
         found = {"plan": follow(engine), "again": follow(engine)}
         found["tasks"], found["memory"] = count(database, "tasks"), megabytes("VmHWM") - before
+        found["rate"] = found["tasks"] / found["plan"]
         edited, entries = edit(config), count(database, "ledger")
         engine.adopt(edited)
         found["edited"] = follow(engine)
@@ -75,7 +80,7 @@ def edit(config: Config) -> Config:
     name = "ent-000123"
     enterprise = config.organizations[name]
     posts = {key: post for key, post in enterprise.posts.items() if key != "safety_officer"}
-    organizations = {**config.organizations, name: replace(enterprise, posts=posts)}
+    organizations = {**config.organizations, name: enterprise._replace(posts=posts)}
     return replace(config, organizations=organizations, version="edited")
 
 
@@ -84,9 +89,16 @@ def count(database: Database, table: str) -> int:
         return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
 
 
+def take_away(file: Path) -> None:
+    """Delete a database that an earlier round left."""
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+
+
 def bare(place: str) -> Figures:
     """Their rows, read back, written by sqlite3 alone."""
     directory = Path(place)
+    take_away(directory / "bare.db")
     with closing(Database(f"sqlite:///{directory / 'bare.db'}")) as empty:
         empty.migrate()
     with (
@@ -94,12 +106,12 @@ def bare(place: str) -> Figures:
         closing(sqlite3.connect(directory / "bare.db", isolation_level=None)) as target,
     ):
         target.execute("PRAGMA synchronous = FULL")
-        seconds = 0.0
+        seconds, written = 0.0, 0
         tables = [(table, source.execute(f"SELECT * FROM {table}")) for table in ("tasks", "ledger")]
         while True:
             batch = [(table, found.fetchmany(AT_ONCE)) for table, found in tables]
             if not any(found for _, found in batch):
-                return {"write": seconds}
+                return {"rate": written / seconds}
             begun = time.perf_counter()
             target.execute("BEGIN IMMEDIATE")
             for table, found in batch:
@@ -108,6 +120,7 @@ def bare(place: str) -> Figures:
                     target.executemany(f"INSERT INTO {table} VALUES ({marks})", found)
             target.execute("COMMIT")
             seconds += time.perf_counter() - begun
+            written += len(batch[0][1])
 
 
 if __name__ == "__main__":

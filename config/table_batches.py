@@ -4,7 +4,6 @@ Most cells of a column say what others above them said: such a text is read and 
 in memory once. The cells of the other columns are validated in one call for all rows.
 """
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -22,11 +21,8 @@ from obligations.organizations import RELATIONS, Organization, Post
 
 _ONLY_ONCE = {"id", "name", "email", "mobile"}
 """Fields whose values hardly recur."""
-_OF_A_POST = tuple(field.name for field in dataclasses.fields(Post))
-_OF_AN_ORGANIZATION = {
-    field.name: None if field.default is dataclasses.MISSING else field.default
-    for field in dataclasses.fields(Organization)
-}
+_OF_A_POST = Post._fields
+_OF_AN_ORGANIZATION = {name: Organization._field_defaults.get(name) for name in Organization._fields}
 """Its fields in their order, each with what it is where a table has no such column."""
 _NO_DATES: Mapping[str, Any] = {}
 _WRONG: Any = object()

@@ -2,6 +2,9 @@
 
 import gc
 
+_YOUNG = 10_000
+"""How many objects are made before Python searches the newest; to plan a few organizations takes some ten thousand."""
+
 
 def settle() -> None:
     """Leave all that is there now out of those searches; to be called when a config has come into force.
@@ -13,3 +16,4 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG)

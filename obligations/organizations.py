@@ -1,9 +1,11 @@
 """Organizations and the posts in them: who bears duties, and who is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from obligations.selectors import Value
 
@@ -58,8 +60,7 @@ class QuietHours:
         return moment >= self.first or moment < self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """A role in an organization and the person who holds it."""
 
     name: str
@@ -85,15 +86,17 @@ class Post:
         return self.mobile if kind is AddressKind.MOBILE else self.wecom
 
 
-@dataclass(frozen=True, slots=True)
-class Organization:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Organization(NamedTuple):
     """An enterprise, regulator, government or safety-committee office."""
 
     id: str
     kind: Kind
     name: str
     posts: Mapping[str, Post]
-    relations: Mapping[str, str] = field(default_factory=dict)
+    relations: Mapping[str, str] = _NONE
     """Relation (`regulator`, `government`, `office`) to organization id."""
     traits: tuple[str, ...] = ()
     region: str | None = None
@@ -101,9 +104,9 @@ class Organization:
     headcount: int | None = None
     since: date | None = None
     """The first day on which it has duties."""
-    dates: Mapping[str, date] = field(default_factory=dict)
+    dates: Mapping[str, date] = _NONE
     """Days of the organization itself, by name."""
-    person_dates: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    person_dates: Mapping[str, Mapping[str, date]] = _NONE
     """Days that each of several persons has, by name, then person, such as the expiry of certificates.
 
     A name is here or in `dates`, never in both.

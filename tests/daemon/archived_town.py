@@ -37,7 +37,7 @@ def _town(*organizations: str) -> Config:
     """The enterprise, and others like it."""
     config = from_day(town(DRILL, EVALUATION, RECTIFY, FILE, DISCLOSE), "2021-01-01")
     ours = config.organizations["ent"]
-    others = {each: replace(ours, id=each, name=f"{each}厂") for each in organizations}
+    others = {each: ours._replace(id=each, name=f"{each}厂") for each in organizations}
     hazards = [
         happened(f"haz-{year}", "hazard_listed", listed_at=date(year, 3, 1), rectify_by=date(year, 4, 30))
         for year in YEARS

@@ -46,9 +46,11 @@ def test_what_is_there_is_left_out_of_the_search_and_what_was_unreachable_goes_b
     knot: list[object] = []
     knot.append(knot)
     del knot
+    before = gc.get_threshold()
     try:
         settle()
         assert gc.collect() == 0
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)

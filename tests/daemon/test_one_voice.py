@@ -63,8 +63,8 @@ def city(**channel: Any) -> Config:
 
 def with_post(config: Config, organization: str, post: str, **changes: Any) -> Config:
     found = config.organizations[organization]
-    held = replace(found.posts[post], **changes)
-    changed = replace(found, posts={**found.posts, post: held})
+    held = found.posts[post]._replace(**changes)
+    changed = found._replace(posts={**found.posts, post: held})
     return replace(config, organizations={**config.organizations, organization: changed})
 
 

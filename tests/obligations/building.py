@@ -87,7 +87,7 @@ def organization(
 ) -> Organization:
     """An organization; posts that are only named are held by people who can be reached."""
     held = posts if isinstance(posts, Mapping) else {each: post() for each in posts}
-    return replace(Organization(key, kind, key, held), **changes)
+    return Organization(key, kind, key, held)._replace(**changes)
 
 
 def small_city(*changed: Organization) -> dict[str, Organization]:

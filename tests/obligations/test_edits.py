@@ -80,7 +80,7 @@ def test_a_regulator_with_another_duty_officer_reaches_nobody_elses_tasks_but_on
     firm = organization("ent-a", relations={"regulator": "reg-a"})
     regulator = organization("reg-a", Kind.REGULATOR, ("principal", "duty"))
     before = of({"ent-a": firm, "reg-a": regulator})
-    renamed = of({"ent-a": firm, "reg-a": replace(regulator, name="应急管理局")})
+    renamed = of({"ent-a": firm, "reg-a": regulator._replace(name="应急管理局")})
     assert reach(before, renamed).subjects == frozenset({"reg-a"})
     vacant = of({"ent-a": firm, "reg-a": organization("reg-a", Kind.REGULATOR, ("principal",))})
     led_by_it = "ent-c"  # its accident names reg-a

@@ -1,6 +1,5 @@
 """Recipients: the post that is named, else its deputy, the principal, the supervisors in turn, else nobody."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -262,7 +261,7 @@ def test_nobody_is_told_only_if_the_organization_and_those_above_it_have_nobody(
 
 OCTOBER = Absence(date(2026, 10, 1), date(2026, 10, 15))
 AWAY = {
-    "safety_officer": replace(post(deputy="clerk"), away=OCTOBER), "clerk": post(), "principal": post(),
+    "safety_officer": post(deputy="clerk")._replace(away=OCTOBER), "clerk": post(), "principal": post(),
 }  # fmt: skip
 
 
@@ -280,17 +279,17 @@ def test_while_the_holder_is_away_the_deputy_is_told(day: date, expected: tuple[
 
 
 def test_where_the_deputy_is_away_too_the_principal_is_told() -> None:
-    posts = AWAY | {"clerk": replace(post(), away=OCTOBER)}
+    posts = AWAY | {"clerk": post()._replace(away=OCTOBER)}
     assert told(directory(ent(posts)).on(OCTOBER.first), "assignee") == ("ent.principal", Via.PRINCIPAL)
 
 
 def test_where_everybody_is_away_the_one_who_is_named_is_told_and_no_supervisor() -> None:
-    posts = {key: replace(each, away=OCTOBER) for key, each in AWAY.items()}
+    posts = {key: each._replace(away=OCTOBER) for key, each in AWAY.items()}
     assert told(directory(ent(posts)).on(OCTOBER.first), "assignee") == ("ent.safety_officer", Via.NAMED)
 
 
 def test_while_the_duty_of_a_supervisor_is_away_its_principal_stands_in() -> None:
-    duty = {"duty": replace(post(), away=OCTOBER), "principal": post()}
+    duty = {"duty": post()._replace(away=OCTOBER), "principal": post()}
     people = directory(ent(NOBODY), organization("reg", Kind.REGULATOR, duty)).on(OCTOBER.first)
     assert told(people, "assignee") == ("reg.principal", Via.SUPERVISOR)
 
@@ -301,7 +300,7 @@ def test_while_the_duty_of_a_supervisor_is_away_its_principal_stands_in() -> Non
 @unhurried
 def test_absence_never_leaves_a_notice_without_anybody(people: Directory, tell: str, day: date, gone: set[str]) -> None:
     found = {
-        key: replace(each, posts={name: replace(one, away=OCTOBER) for name, one in each.posts.items()})
+        key: each._replace(posts={name: one._replace(away=OCTOBER) for name, one in each.posts.items()})
         if key in gone else each
         for key, each in people.organizations.items()
     }  # fmt: skip

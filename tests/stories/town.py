@@ -110,7 +110,7 @@ def happened(key: str, kind: str, **fields: Value) -> Event:
 
 def with_enterprise(config: Config, **changes: Any) -> Config:
     """The same town with another row for the enterprise in its roster."""
-    enterprise = replace(config.organizations["ent"], **changes)
+    enterprise = config.organizations["ent"]._replace(**changes)
     return replace(
         config,
         organizations={**config.organizations, "ent": enterprise},
