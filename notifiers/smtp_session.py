@@ -25,7 +25,8 @@ class Phase(Enum):
     """A connection lost here leaves open whether the message was taken."""
 
 
-_GO_ON = {Phase.OPENING: (250,), Phase.RECIPIENT: (250, 251), Phase.CONTENT: (354,)}
+_CONTENT_WANTED = (354,)
+_GO_ON = ((Phase.OPENING, (250,)), (Phase.RECIPIENT, (250, 251)), (Phase.CONTENT, _CONTENT_WANTED))
 """The replies to MAIL, RCPT and DATA with which the server goes on (RFC 5321, 4.3.2)."""
 
 
@@ -94,12 +95,12 @@ class SmtpSession(asyncio.Protocol):
             await self._ask("RSET")
         self._is_clean = False
         replies: list[Reply] = []
-        for phase, command in zip(Phase, commands, strict=True):
+        for (phase, fine), command in zip(_GO_ON, commands, strict=True):
             if not replies:
                 replies = await self._ask(*(commands if self._pipelining else [command]))
             reply = replies.pop(0)
-            if reply.code not in _GO_ON[phase]:
-                if replies and replies[-1].code in _GO_ON[Phase.CONTENT]:
+            if reply.code not in fine:
+                if replies and replies[-1].code in _CONTENT_WANTED:
                     with suppress(SessionLostError):  # it waits for a message to nobody (RFC 2920, 3.1)
                         await self._ask(".")
                 return Refusal(phase, *reply)

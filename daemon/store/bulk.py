@@ -19,7 +19,7 @@ _NO_ROW = 0
 T = TypeVar("T")
 Numbers = Sequence[BindParameter[int]]
 """A list of numbers in a statement."""
-_Compiled = tuple[str, tuple[str, ...], Mapping[str, Any]]
+_Compiled = tuple[str, tuple[str, ...], Mapping[str, Any], tuple[str, ...]]
 
 
 class Bulk:
@@ -74,18 +74,19 @@ class Asking:
             values: of the other bind parameters, as the database keeps them.
         """
         padded = [*numbers, *[_NO_ROW] * (_padded(len(numbers)) - len(numbers))]
-        text, names, fixed = self._text(connection, len(padded))
-        places = {f"{_NUMBER}{place}": number for place, number in enumerate(padded)}
-        given = {**fixed, **values, **places}
+        text, names, fixed, places = self._text(connection, len(padded))
+        given = {**fixed, **values, **dict(zip(places, padded, strict=True))}
         return connection.exec_driver_sql(text, tuple([given[name] for name in names])).all()
 
     def _text(self, connection: Connection, count: int) -> _Compiled:
-        """The statement for so many numbers, the names of its values in their order, and those that are fixed."""
+        """The statement for so many numbers, the names of its values in their order, those that are fixed, and what the
+        numbers are called."""
         found = self._compiled.get((connection.dialect.name, count))
         if found is None:
-            numbers: Numbers = [bindparam(f"{_NUMBER}{place}", type_=Integer) for place in range(count)]
+            places = tuple(f"{_NUMBER}{place}" for place in range(count))
+            numbers: Numbers = [bindparam(place, type_=Integer) for place in places]
             compiled: Any = self._statement(numbers).compile(dialect=_positional(connection))
-            found = str(compiled), tuple(compiled.positiontup), compiled.params
+            found = str(compiled), tuple(compiled.positiontup), compiled.params, places
             self._compiled[connection.dialect.name, count] = found
         return found
 
