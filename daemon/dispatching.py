@@ -36,7 +36,7 @@ RENEWAL = timedelta(seconds=5)
 """How often leases are renewed."""
 FRESH = 1.0
 """Seconds for which what was looked at holds: after that, tasks are looked at once more before their message leaves."""
-IN_ONE_GO = 4
+IN_ONE_GO = 8
 """How many messages are put into words before what is under way goes on."""
 PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last

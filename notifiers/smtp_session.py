@@ -115,7 +115,7 @@ class SmtpSession(asyncio.Protocol):
         Raises:
             SessionLostError: the connection broke, and whether the message was taken nobody knows.
         """
-        (reply,) = await self._write(content.replace(b"\r\n.", b"\r\n..") + b".\r\n", 1)
+        (reply,) = await self._write(_stuffed(content) + b".\r\n", 1)
         self._is_clean = True
         return reply
 
@@ -179,3 +179,13 @@ class SmtpSession(asyncio.Protocol):
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(SessionLostError(self._lost))
         self._transport.close()
+
+
+def _stuffed(content: bytes) -> bytes:
+    """With one more dot before every line that begins with one (RFC 5321, 4.5.2).
+
+    Base64 holds no dots: the few that there are are found quicker than line breaks.
+    """
+    if not any(before.endswith(b"\r\n") for before in content.split(b".")[:-1]):
+        return content
+    return content.replace(b"\r\n.", b"\r\n..")

@@ -4,11 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiosmtplib import SMTP
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
 from notifiers.mail import compose_mail
+from notifiers.smtp_session import SmtpSession
 from tests.notifiers.letters import SENDER, letter
-from tests.notifiers.smtp_peers import Behaviour, PipeliningPeer, bare_server
+from tests.notifiers.smtp_peers import Behaviour, Inbox, PipeliningPeer, bare_server, mail_server
 from tests.notifiers.test_smtp import channel
 
 
@@ -96,3 +100,23 @@ def test_a_server_that_says_goodbye_unasked_is_left_for_a_fresh_connection() -> 
 
     assert exchange(impatient, 3) == [Sent("taken")] * 3
     assert connections == 3
+
+
+@given(st.lists(st.text(". a", max_size=4), max_size=8))
+@settings(max_examples=30)
+def test_lines_that_begin_with_dots_arrive_as_they_were(lines: list[str]) -> None:
+    content = "\r\n".join(["Subject: a.b", "", *lines, ""]).encode()
+
+    async def hand_over() -> list[bytes]:
+        inbox = Inbox()
+        async with mail_server(inbox) as port:
+            client = SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
+            await client.connect()
+            await client.ehlo()
+            session = SmtpSession(client, pipelining=False, utf8=False)
+            assert await session.address("a@example.com", "b@example.com") is None
+            assert (await session.hand_over(content)).code == 250
+            await session.quit()
+        return inbox.contents
+
+    assert asyncio.run(hand_over()) == [content]
