@@ -74,4 +74,4 @@ def filled(pieces: Pieces, names: Mapping[str, str]) -> str:
 
 def escaped(names: Names) -> Names:
     """The names as HTML has them."""
-    return {each: str(escape(text)) for each, text in names.items()}
+    return {each: text if text.isalnum() else str(escape(text)) for each, text in names.items()}

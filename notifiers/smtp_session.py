@@ -186,6 +186,7 @@ def _stuffed(content: bytes) -> bytes:
 
     Base64 holds no dots: the few that there are are found quicker than line breaks.
     """
-    if not any(before.endswith(b"\r\n") for before in content.split(b".")[:-1]):
-        return content
-    return content.replace(b"\r\n.", b"\r\n..")
+    dot = content.find(b".")
+    while dot >= 0 and not content.endswith(b"\r\n", 0, dot):
+        dot = content.find(b".", dot + 1)
+    return content if dot < 0 else content.replace(b"\r\n.", b"\r\n..")

@@ -16,6 +16,9 @@ class Change(Enum):
     """It is said to be done, and the reader's organization has to confirm that."""
 
 
+_CHANGES = {change.value: change for change in Change}
+
+
 def step_of(change: Change, revision: int) -> str:
     """What the step that tells of a change is called: `moved-2`; `revision` is the task's, or counts its reports."""
     return f"{change.value}-{revision}"
@@ -23,5 +26,4 @@ def step_of(change: Change, revision: int) -> str:
 
 def change_in(step: str) -> Change | None:
     """The change that a step of this name tells of; None for a ladder's steps."""
-    word = step.rpartition("-")[0]
-    return next((change for change in Change if change.value == word), None)
+    return _CHANGES.get(step.rpartition("-")[0])

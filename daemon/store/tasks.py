@@ -188,6 +188,11 @@ def _written(steps: frozenset[str]) -> str:
     return json.dumps(sorted(steps))
 
 
+@lru_cache(maxsize=4096)
+def _read(steps: str) -> frozenset[str]:
+    return frozenset(json.loads(steps))
+
+
 def _stored(row: Sequence[Any]) -> StoredTask:
     """A row as `_RAW` gives it, taken apart by place: by name it would take several times as long."""
     (
@@ -195,10 +200,9 @@ def _stored(row: Sequence[Any]) -> StoredTask:
         state, revision, fired, completions, closed_on, next_step_at,
     ) = row  # fmt: skip
     plan = PlannedTask(task, subject, bearer, assignee, _terms((obligation, *terms)))
-    steps = _NO_STEPS if fired == "[]" else frozenset(json.loads(fired))
     closed = date.fromisoformat(closed_on) if closed_on is not None else None
     moment = instant(next_step_at) if next_step_at is not None else None
-    return StoredTask(number, Task(plan, _STATES[state], revision, steps, completions, closed), moment)
+    return StoredTask(number, Task(plan, _STATES[state], revision, _read(fired), completions, closed), moment)
 
 
 @lru_cache(maxsize=20_000)
@@ -214,7 +218,6 @@ def _terms(row: Values) -> Terms:
 
 
 _STATES = {state.value: state for state in TaskState}
-_NO_STEPS: frozenset[str] = frozenset()
 
 
 def _anchor(text: str) -> date | datetime:
