@@ -320,8 +320,11 @@ def _wanted(channel: Channel, under_way: int, ready: int) -> int:
 
 
 async def _some(under_way: set[asyncio.Task[Attempt]]) -> list[Attempt]:
-    """Wait until some have ended, and take them out; those that end while the outbox is at work come together."""
-    ended, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    """Wait until some have ended, and take them out; those that end while the outbox is at work come together, and so
+    do those whose answers are here already."""
+    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.sleep(0)
+    ended = {task for task in under_way if task.done()}
     under_way -= ended
     return [task.result() for task in ended]
 

@@ -67,6 +67,8 @@ def pieces_of(text: str) -> Pieces:
 
 def filled(pieces: Pieces, names: Mapping[str, str]) -> str:
     """The text with every name in its place."""
+    if len(pieces) == 1:
+        return pieces[0]
     parts = list(pieces)
     parts[1::2] = [names[each] for each in pieces[1::2]]
     return "".join(parts)
