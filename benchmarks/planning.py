@@ -26,7 +26,7 @@ from daemon.store.database import Database, open_database
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 """By then all windows of the year are open."""
-AT_ONCE = 7_000
+AT_ONCE = 14_000
 """Rows in one transaction of the bare writer, as many as ours has on the average."""
 
 

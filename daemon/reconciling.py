@@ -70,7 +70,7 @@ def reconcile_if_stale(
     return True
 
 
-PIECE = 200
+PIECE = 400
 """Organizations whose tasks are reconciled at once: some thousand tasks."""
 
 

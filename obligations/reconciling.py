@@ -52,6 +52,8 @@ class Changes:
 
 def reconcile(expected: Iterable[PlannedTask], existing: Mapping[str, Task]) -> Changes:
     """Compare by id. Tasks that are closed or waived stay as they are; what happened, happened."""
+    if not existing:
+        return Changes(tuple(expected), (), (), ())
     added: list[PlannedTask] = []
     moved: list[Move] = []
     restored: list[Move] = []

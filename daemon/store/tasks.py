@@ -47,10 +47,11 @@ def add(
     fresh: dict[int, Values] = {}
     rows: list[Values] = []
     for plan in plans:
-        shared = fresh.get(id(plan.terms))
+        name, subject, bearer, assignee, terms = plan
+        shared = fresh.get(id(terms))
         if shared is None:
-            shared = fresh[id(plan.terms)] = _shared(Task(plan), first_step(plan))
-        rows.append(_row(plan, shared))
+            shared = fresh[id(terms)] = _shared(Task(plan), first_step(plan))
+        rows.append((name, terms.obligation, subject, bearer, assignee) + shared)  # noqa: RUF005 - twice as quick
     _ADD.execute(connection, rows)
 
 
@@ -157,12 +158,8 @@ def ids_like(connection: Connection, task: str) -> Sequence[str]:
 
 def _values(task: Task, next_step_at: datetime | None) -> tuple[Any, ...]:
     """A row of the table, without its number."""
-    return _row(task.plan, _shared(task, next_step_at))
-
-
-def _row(plan: PlannedTask, shared: Values) -> Values:
-    name, subject, bearer, assignee, terms = plan
-    return (name, terms.obligation, subject, bearer, assignee) + shared  # noqa: RUF005 - twice as quick
+    name, subject, bearer, assignee, terms = task.plan
+    return name, terms.obligation, subject, bearer, assignee, *_shared(task, next_step_at)
 
 
 def _shared(task: Task, next_step_at: datetime | None) -> Values:
