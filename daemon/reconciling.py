@@ -287,11 +287,11 @@ def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situati
     if because:
         versions["because"] = because
     alike: dict[int, str] = {}  # what is said of all tasks on the same terms, put into words once
-    for plan in changes.added:
-        shared = alike.get(id(plan.terms))
+    for name, _, bearer, _, terms in changes.added:
+        shared = alike.get(id(terms))
         if shared is None:
-            shared = alike[id(plan.terms)] = encoded({**deadline_words(plan.terms), **versions}).removeprefix("{")
-        yield Entry("task added", plan.id, f'{{"bearer":{quoted(plan.bearer)},{shared}')
+            shared = alike[id(terms)] = encoded({**deadline_words(terms), **versions}).removeprefix("{")
+        yield Entry("task added", name, f'{{"bearer":{quoted(bearer)},{shared}')
     for move in changes.moved:
         kind = "task moved" if move.moves_deadline else "task changed"
         body = {"from": str(move.task.plan.due), **deadline_words(move.plan.terms), **versions}
