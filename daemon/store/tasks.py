@@ -47,11 +47,10 @@ def add(
     fresh: dict[int, Values] = {}
     rows: list[Values] = []
     for plan in plans:
-        name, subject, bearer, assignee, terms = plan
-        shared = fresh.get(id(terms))
+        shared = fresh.get(id(plan.terms))
         if shared is None:
-            shared = fresh[id(terms)] = _shared(Task(plan), first_step(plan))
-        rows.append((name, terms.obligation, subject, bearer, assignee) + shared)  # noqa: RUF005 - twice as quick
+            shared = fresh[id(plan.terms)] = _shared(Task(plan), first_step(plan))
+        rows.append(_row(plan, shared))
     _ADD.execute(connection, rows)
 
 
@@ -158,8 +157,12 @@ def ids_like(connection: Connection, task: str) -> Sequence[str]:
 
 def _values(task: Task, next_step_at: datetime | None) -> tuple[Any, ...]:
     """A row of the table, without its number."""
-    name, subject, bearer, assignee, terms = task.plan
-    return name, terms.obligation, subject, bearer, assignee, *_shared(task, next_step_at)
+    return _row(task.plan, _shared(task, next_step_at))
+
+
+def _row(plan: PlannedTask, shared: Values) -> Values:
+    name, subject, bearer, assignee, terms = plan
+    return (name, terms.obligation, subject, bearer, assignee) + shared  # noqa: RUF005 - twice as quick
 
 
 def _shared(task: Task, next_step_at: datetime | None) -> Values:
