@@ -71,7 +71,7 @@ def reconcile_if_stale(
 
 
 PIECE = 400
-"""Organizations whose tasks are reconciled at once: some thousand tasks."""
+"""Organizations whose tasks are reconciled at once: some ten thousand tasks."""
 
 
 def pieces(connection: Connection, situation: Situation, scope: Scope = EVERYTHING) -> Iterator[Scope]:

@@ -75,5 +75,5 @@ def filled(pieces: Pieces, names: Mapping[str, str]) -> str:
 
 
 def escaped(names: Names) -> Names:
-    """The names as HTML has them."""
+    """The names as HTML has them; letters and digits stand there as they are."""
     return {each: text if text.isalnum() else str(escape(text)) for each, text in names.items()}
