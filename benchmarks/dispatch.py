@@ -33,6 +33,7 @@ from daemon.memory import settle
 from daemon.store.database import open_database
 from notifiers.channel import Channel, Message
 from notifiers.mail import compose_mail
+from notifiers.smtp_session import SmtpSession
 
 CONNECTIONS = 32
 SENDER = "市安委办 <duban@example.com>"
@@ -62,8 +63,11 @@ def rows() -> Iterator[Row]:
         yield Row("  CPU of a message, beside Alertmanager", ours["cpu"], peer["cpu"], "ms", most=0.2)
     yield Row("  first email after setting out", ours["first"], None, "s", most=0.25)
     with sink(DELAY) as port:
-        (slow,) = best(lambda: send(count, smtp(port)))
+        slow, sessions = best(
+            lambda: send(count, smtp(port)), lambda: measured("benchmarks.dispatch", "sessions", port, count)
+        )
     yield Row("send to a relay that takes 20 ms", slow["rate"], CONNECTIONS / DELAY, "messages/s", least=0.85)
+    yield Row("  its connections alone, one message", sessions["rate"], CONNECTIONS / DELAY, "messages/s")
     with gateway() as port:
         sms = (f"{{sms: {{kind: http-sms, url: 'http://127.0.0.1:{port}/', success: {{code: '0'}}, "
                f"connections: {CONNECTIONS}}}}}")  # fmt: skip
@@ -129,14 +133,10 @@ class First:
 
 def mail_client(port: str, count: str) -> Figures:
     """The mail client alone."""
-    message = Message(
-        "<a@example.com>", "li@example.com", "李敏", "提醒", "内" * 300, "容" * 2_400, ("a/b/c",), None, MORNING
-    )
-    content, each = compose_mail(message, SENDER), int(count) // CONNECTIONS
+    content, each = built(), int(count) // CONNECTIONS
 
     async def work() -> None:
-        client = SMTP(hostname="127.0.0.1", port=int(port), use_tls=False, start_tls=False)
-        await client.connect()
+        client = await connected(port)
         for number in range(each):
             await client.mail("duban@example.com")
             await client.rcpt(f"officer{number}@example.com")
@@ -144,6 +144,37 @@ def mail_client(port: str, count: str) -> Figures:
         await client.quit()
 
     return asyncio.run(timed([work() for _ in range(CONNECTIONS)], each * CONNECTIONS))
+
+
+def sessions(port: str, count: str) -> Figures:
+    """The daemon's own connections alone: nothing is claimed, put into words or written down."""
+    content, each = built(), int(count) // CONNECTIONS
+
+    async def work() -> None:
+        client = await connected(port)
+        await client.ehlo()
+        session = SmtpSession(client, pipelining=True, utf8=True)
+        for number in range(each):
+            assert await session.address("duban@example.com", f"officer{number}@example.com") is None
+            assert (await session.hand_over(content)).code == 250
+        await session.quit()
+
+    return asyncio.run(timed([work() for _ in range(CONNECTIONS)], each * CONNECTIONS))
+
+
+def built() -> bytes:
+    """A message as the daemon sends them."""
+    message = Message(
+        "<a@example.com>", "li@example.com", "李敏", "提醒", "内" * 300, "容" * 2_400, ("a/b/c",), None, MORNING
+    )
+    return compose_mail(message, SENDER)
+
+
+async def connected(port: str) -> SMTP:
+    """The mail client, connected."""
+    client = SMTP(hostname="127.0.0.1", port=int(port), use_tls=False, start_tls=False)
+    await client.connect()
+    return client
 
 
 def http_client(port: str, count: str) -> Figures:
@@ -170,4 +201,5 @@ async def timed(work: list, count: int) -> Figures:
 
 
 if __name__ == "__main__":
-    sys.exit(main(rows, {"engine": engine, "mail-client": mail_client, "http-client": http_client}))
+    measures = {"engine": engine, "mail-client": mail_client, "sessions": sessions, "http-client": http_client}
+    sys.exit(main(rows, measures))
