@@ -14,8 +14,7 @@ from daemon.store import facts, notices, tasks
 from daemon.store.tasks import StoredTask
 from daemon.store.told import told
 from notifiers.derivations import derivation_words
-from obligations.decisions import Reason
-from obligations.ladders import ladder
+from obligations.decisions import Reason, ahead
 from obligations.states import NoticeState, TaskState
 from obligations.tasks import PlannedTask, Task
 
@@ -120,15 +119,13 @@ def _said(connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime
 
 def _next(situation: Situation, task: Task, now: datetime) -> Iterator[str]:
     policy = situation.config.policies.get(task.plan.policy)
-    if policy is None or task.state.value != "open":
+    if policy is None or task.state is not TaskState.OPEN:
         return
     yield f"what comes next, if it is not done (policy {policy.id})"
-    rungs = ladder(task.plan.terms, policy, situation.speaking_of(task))
-    ahead = (rung for rung in rungs if rung.step.name not in task.fired)
-    for rung in islice(ahead, _NEXT_STEPS):
+    speaking = situation.speaking_of(task)
+    for rung in islice(ahead(task, policy, speaking), _NEXT_STEPS):
         step = rung.step
         approval = f", once the {step.approval} approves" if step.approval else ""
-        speaking = situation.speaking_of(task)
         speaks_at = rung.moment if rung.moment > now or step.urgent else speaking.next_from(now)
         moment = f"{situation.local(max(speaks_at, now)):%Y-%m-%d %H:%M}"
         yield f"  {moment}  {step.name:<6} {step.stage.value:<10} to {', '.join(step.tell)}{approval}"

@@ -109,10 +109,13 @@ def _outlook(
 
 def next_moment(task: Task, policy: Policy, speaking: SpeakingTime) -> datetime | None:
     """The instant (UTC) of the first step not spoken yet; None if there is none, or the task is not open."""
-    if task.state is not TaskState.OPEN:
-        return None
-    unfired = _unfired(task.plan.terms, task.fired, task.completions, policy, speaking)
-    return next((rung.moment for rung in unfired), None)
+    return next((rung.moment for rung in ahead(task, policy, speaking)), None)
+
+
+def ahead(task: Task, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
+    """The rungs that will speak if nothing changes, in their order; without end where the policy repeats."""
+    if task.state is TaskState.OPEN:
+        yield from _unfired(task.plan.terms, task.fired, task.completions, policy, speaking)
 
 
 def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> frozenset[str]:

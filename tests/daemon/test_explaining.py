@@ -1,0 +1,63 @@
+"""What `explain` announces is what is told afterwards."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from daemon.explaining import explain_task
+from tests.stories.telling import Life, life_from
+from tests.stories.town import town
+
+INSPECTION, TRAINING = "ent-01a/ent/2026-01", "ent-08c/ent/2026"
+
+
+def announced(life: Life, task: str) -> list[str]:
+    """`04-17 09:00 urge repeat-8`: what comes next."""
+    with life.database.read() as connection:
+        lines = explain_task(life.engine.situation, connection, task, "en", life.clock.now()) or []
+    where = next((number for number, line in enumerate(lines) if line.startswith("what comes next")), len(lines))
+    words = [line.split() for line in lines[where + 1 :]]
+    return [f"{day[5:]} {hour} {stage} {step}" for day, hour, step, stage, *_ in words]
+
+
+def told_from(life: Life, task: str, moment: str) -> list[str]:
+    """The same of what was told after a day; who is asked to approve a step stands for it."""
+    lines = [line.rpartition(" ")[0].removesuffix(".approval") for line in life.diary(task) if line[:5] > moment[5:10]]
+    return list(dict.fromkeys(lines))
+
+
+def untouched(life: Life) -> None:
+    """Nothing is done."""
+
+
+def done_once(life: Life) -> None:
+    life.done(TRAINING)
+
+
+@pytest.mark.parametrize(
+    ("task", "moments", "happens"),
+    [
+        (INSPECTION, ["2026-01-05", "2026-02-04", "2026-03-10", "2026-04-10", "2026-05-20"], untouched),
+        (TRAINING, ["2026-05-11", "2026-07-20", "2026-12-10"], untouched),
+        (TRAINING, ["2026-05-11", "2026-07-20", "2026-12-10"], done_once),
+    ],
+    ids=["after repeats", "at a pace", "ahead of its pace"],
+)
+def test_what_explain_announces_is_told_next_and_nothing_else(
+    task: str, moments: list[str], happens: Callable[[Life], None]
+) -> None:
+    life = life_from(town(task.split("/")[0]), "2026-01-01T08:00").go_to(f"{moments[0]}T12:00")
+    happens(life)
+    for now, later in pairwise([*moments, "2026-12-31"]):
+        life.go_to(f"{now}T12:00")
+        expected = announced(life, task)
+        assert expected, now
+        life.go_to(f"{later}T12:00")
+        told = told_from(life, task, now)
+        assert told[: len(expected)] == expected[: len(told)], now
+
+
+def test_nothing_is_announced_of_a_task_that_is_done() -> None:
+    life = life_from(town("ent-01a"), "2026-01-01T08:00").go_to("2026-01-20T12:00").done(INSPECTION)
+    assert announced(life, INSPECTION) == []
