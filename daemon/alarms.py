@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -29,10 +29,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing the administrator must know; the same key is the same thing."""
+    """One thing the administrator must know; the same key is the same thing.
+
+    Args:
+        stands: the channel that it must not go by.
+    """
 
     key: str
     text: AlarmText
+    stands: str | None = None
 
 
 def standing_alarms(connection: Connection, situation: Situation, now: datetime) -> Iterator[Alarm]:
@@ -50,8 +55,7 @@ def standing_alarms(connection: Connection, situation: Situation, now: datetime)
 
 def broken_config(situation: Situation, faults: list[str]) -> Alarm:
     """An edited config that is not taken over."""
-    digest = hashlib.sha256("\n".join(faults).encode()).hexdigest()[:12]
-    return Alarm(f"broken-config-{digest}", words.broken_config(situation.config.settings.language, faults))
+    return Alarm(f"broken-config-{_digest(faults)}", words.broken_config(situation.config.settings.language, faults))
 
 
 def no_backup(situation: Situation, fault: str, now: datetime) -> Alarm:
@@ -62,7 +66,7 @@ def no_backup(situation: Situation, fault: str, now: datetime) -> Alarm:
 def channel_stopped(situation: Situation, channel: str, fault: str) -> Alarm:
     """Nothing is sent on a channel."""
     language = situation.config.settings.language
-    return Alarm(f"channel-stopped-{channel}", words.channel_stopped(language, channel, fault))
+    return Alarm(f"channel-stopped-{channel}", words.channel_stopped(language, channel, fault), stands=channel)
 
 
 def no_receipts(situation: Situation, channel: str, fault: str) -> Alarm:
@@ -74,7 +78,11 @@ def no_receipts(situation: Situation, channel: str, fault: str) -> Alarm:
 def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
     """Tasks that could not be decided."""
     lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]
-    return Alarm(f"undecided-{len(lines)}", words.undecided(situation.config.settings.language, lines[-50:]))
+    return Alarm(f"undecided-{_digest(sorted(faults))}", words.undecided(situation.config.settings.language, lines[-50:]))
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 class AlarmBell:
@@ -112,9 +120,8 @@ class AlarmBell:
     async def _send(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
         """Send by the first e-mail channel; gives what became of it, and for how long the alarm keeps quiet now."""
         admin = situation.config.settings.admin
-        stands = alarm.key.removeprefix("channel-stopped-")
-        mail = [each for each in self._channels.values() if each.address is AddressKind.EMAIL and each.name != stands]
-        channel = mail[0] if mail else None
+        mail = [each for each in self._channels.values() if each.address is AddressKind.EMAIL]
+        channel = next((each for each in mail if each.name != alarm.stands), None)
         if admin is None or channel is None:
             return "by log only: duban.yaml names no admin, or no e-mail channel", AGAIN_AFTER
         digest = hashlib.sha256(f"{alarm.key} {now.date()}".encode()).hexdigest()[:32]

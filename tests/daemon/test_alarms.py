@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.alarms import Alarm, AlarmBell, standing_alarms
+from daemon.alarms import Alarm, AlarmBell, channel_stopped, standing_alarms, undecided
 from daemon.engine import Engine
 from daemon.reloading import ConfigWatch
 from notifiers.alarms import AlarmText
@@ -70,6 +70,23 @@ def test_an_alarm_that_could_not_be_mailed_is_tried_again_after_an_hour() -> Non
     life.clock.set(life.clock.now() + timedelta(minutes=61))
     ring(life, ALARM)
     assert subjects(life) == ["告警"]
+
+
+def test_another_task_that_cannot_be_decided_is_another_alarm_and_the_same_is_not() -> None:
+    life = only_meetings()
+    first, second = (undecided(life.engine.situation, {task: "KeyError: 1"}) for task in ("a/x/2026", "b/y/2026"))
+    ring(life, first)
+    ring(life, first, second)
+    texts = [message.text for message in life.channels["email"].sent]
+    assert ["a/x/2026" in text for text in texts] == [True, False]
+    assert ["b/y/2026" in text for text in texts] == [False, True]
+
+
+def test_an_alarm_about_a_channel_that_stands_goes_by_another() -> None:
+    life = only_meetings()
+    life.channels = {name: MemoryChannel(name, AddressKind.EMAIL) for name in ("email", "second")}
+    ring(life, channel_stopped(life.engine.situation, "email", "535 login refused"))
+    assert [len(life.channels[name].sent) for name in ("email", "second")] == [0, 1]
 
 
 def test_a_notice_that_reached_nobody_is_an_alarm(tmp_path: Path) -> None:
