@@ -98,6 +98,11 @@ def compile_calendar(
     return _compile(tuple(sorted(used, key=lambda notice: notice.rank)))
 
 
+def regions_of(notices: Iterable[CalendarNotice]) -> frozenset[str]:
+    """The names and ids of the regions that have notices of their own."""
+    return frozenset(name for each in notices if each.region is not None for name in (each.region, each.id))
+
+
 def first_missing_notice(notices: Iterable[CalendarNotice], today: date) -> int | None:
     """The first year whose notice should be in by `today` and is not: next year's from 1 November on."""
     expected = today.year + (today.month >= 11)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import assembling
-from config.calendars import compile_calendar, load_notices, shipped_calendar_directory
+from config.calendars import compile_calendar, load_notices, regions_of, shipped_calendar_directory
 from config.cross_checks import Parts, cross_check
 from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
@@ -173,7 +173,7 @@ def _calendar(sources: Sources, notices: Sequence[CalendarNotice]) -> tuple[Work
     if sources.settings_at is None:
         return compile_calendar(notices), []
     wanted = sources.settings.calendar
-    regions = {name for each in notices if each.region is not None for name in (each.region, each.id)}
+    regions = regions_of(notices)
     if wanted.region is not None and wanted.region not in regions:
         message = f"no calendar notice is for the region {wanted.region!r}{did_you_mean(wanted.region, regions)}"
         return compile_calendar(notices), [sources.settings_at.fault(("calendar", "region"), message)]

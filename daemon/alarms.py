@@ -78,7 +78,8 @@ def no_receipts(situation: Situation, channel: str, fault: str) -> Alarm:
 def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
     """Tasks that could not be decided."""
     lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]
-    return Alarm(f"undecided-{_digest(sorted(faults))}", words.undecided(situation.config.settings.language, lines[-50:]))
+    text = words.undecided(situation.config.settings.language, lines[-50:])
+    return Alarm(f"undecided-{_digest(sorted(faults))}", text)
 
 
 def _digest(lines: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from config.comparison import compare_with_installed
 from config.loader import Config
 from config.notices import CalendarNotice
 from daemon.cli.context import Workplace, fail, fail_with
+from daemon.cli.counting import calendar_of
 from daemon.cli.output import Form, forms, show
 from daemon.reconciling import preview, reconcile_now
 from daemon.situation import Situation
@@ -45,7 +46,10 @@ def show_year(workplace: Workplace, year: int, region: str | None) -> None:
 def _compiled(workplace: Workplace, region: str | None) -> WorkingCalendar:
     if workplace.is_configured and region is None:
         return workplace.config().calendar
-    return compile_calendar(_notices(workplace), region)
+    try:
+        return calendar_of(_notices(workplace), region)
+    except ValueError as error:
+        fail(str(error))
 
 
 def _notices(workplace: Workplace) -> list[CalendarNotice]:

@@ -1,13 +1,15 @@
 """Counting: deadlines from their words, on the calendar of the config or of a region."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.calendars import compile_calendar, load_notices, shipped_calendar_directory
+from config.calendars import compile_calendar, load_notices, regions_of, shipped_calendar_directory
 from config.fields import parse_moment
+from config.notices import CalendarNotice
 from daemon.cli.context import Workplace
 from notifiers.derivations import derivation_words
 from obligations.deadlines import Deadline, Roll, compute_deadline
@@ -77,10 +79,19 @@ class Counters:
         if region is None and self._configured is not None:
             return Counter(self._configured.calendar, zone, self._language)
         notices, _ = load_notices(self._directories)
-        regions = {name for each in notices if each.region is not None for name in (each.region, each.id)}
-        if region is not None and region not in regions:
-            raise ValueError(f"no calendar is for the region {region!r}; known: {', '.join(sorted(regions))}")
-        return Counter(compile_calendar(notices, region), zone, self._language)
+        return Counter(calendar_of(notices, region), zone, self._language)
+
+
+def calendar_of(notices: Sequence[CalendarNotice], region: str | None) -> WorkingCalendar:
+    """The calendar of a region; None is the national one.
+
+    Raises:
+        ValueError: no calendar is for that region.
+    """
+    regions = regions_of(notices)
+    if region is not None and region not in regions:
+        raise ValueError(f"no calendar is for the region {region!r}; known: {', '.join(sorted(regions))}")
+    return compile_calendar(notices, region)
 
 
 @lru_cache(maxsize=20_000)

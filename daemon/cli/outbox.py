@@ -5,8 +5,8 @@ from sqlalchemy import Connection
 
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, forms, show
+from daemon.cli.recording import BY, recording, statement
 from daemon.dispatching import masked
-from daemon.recording import Recorder, RecordingError, Statement
 from daemon.situation import Situation
 from daemon.store import deliveries
 from obligations.states import DeliveryState
@@ -57,19 +57,15 @@ def _rows(connection: Connection, situation: Situation, states: tuple[DeliverySt
 
 @outbox.command("retry")
 @click.argument("identifier", metavar="ID", type=int)
-@click.option("--by", default="", help="Who asks for it.")
+@BY
 @click.pass_obj
-def retry(workplace: Workplace, identifier: int, by: str) -> None:
+def retry(workplace: Workplace, identifier: int, by: str | None) -> None:
     """Send a message that failed or was given up once more, under the same Message-ID.
 
     What is no longer to be said by then is left out, as ever.
     """
-    situation = workplace.situation()
-    with workplace.writing(situation.config) as connection:
-        try:
-            Recorder(connection, situation, workplace.clock.now()).retry(identifier, Statement(by))
-        except RecordingError as error:
-            fail(str(error))
+    with recording(workplace, workplace.situation()) as recorder:
+        recorder.retry(identifier, statement(by))
     click.echo(f"message {identifier} is sent again at the next wake-up")
 
 

@@ -26,12 +26,14 @@ REASON = click.option("--reason", required=True, help="Why; kept for the record.
 
 
 @contextmanager
-def _recording(workplace: Workplace, situation: Situation) -> Iterator[Recorder]:
+def recording(workplace: Workplace, situation: Situation) -> Iterator[Recorder]:
+    """Facts are stated in one transaction."""
     with workplace.writing(situation.config) as connection:
         yield Recorder(connection, situation, workplace.clock.now())
 
 
-def _statement(by: str | None, note: str, evidence: Path | None = None) -> Statement:
+def statement(by: str | None, note: str = "", evidence: Path | None = None) -> Statement:
+    """Who states something, which is whoever runs the command unless another is named, and what he says of it."""
     if evidence is not None and not evidence.is_file():
         fail(f"there is no evidence file {str(evidence)!r}")
     return Statement(by or getpass.getuser(), note, str(evidence.resolve()) if evidence else "")
@@ -53,9 +55,9 @@ def _say(task: Task) -> None:
 def done(workplace: Workplace, task: str, on: date | None, by: str | None, note: str, evidence: Path | None) -> None:
     """Record that a task was done."""
     situation = workplace.situation()
-    said = _statement(by, note, evidence)
+    said = statement(by, note, evidence)
     today = local_day(workplace.clock.now(), situation.config.settings.timezone)
-    with _recording(workplace, situation) as recorder:
+    with recording(workplace, situation) as recorder:
         _say(recorder.done(task, on or today, said).task)
 
 
@@ -66,8 +68,8 @@ def done(workplace: Workplace, task: str, on: date | None, by: str | None, note:
 @click.pass_obj
 def verify(workplace: Workplace, task: str, by: str | None, note: str) -> None:
     """Confirm that what was reported is done."""
-    with _recording(workplace, workplace.situation()) as recorder:
-        _say(recorder.verify(task, _statement(by, note)).task)
+    with recording(workplace, workplace.situation()) as recorder:
+        _say(recorder.verify(task, statement(by, note)).task)
 
 
 @click.command()
@@ -77,8 +79,8 @@ def verify(workplace: Workplace, task: str, by: str | None, note: str) -> None:
 @click.pass_obj
 def reject(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
     """Refuse what was reported: the task is open again."""
-    with _recording(workplace, workplace.situation()) as recorder:
-        _say(recorder.reject(task, _statement(by, reason)).task)
+    with recording(workplace, workplace.situation()) as recorder:
+        _say(recorder.reject(task, statement(by, reason)).task)
 
 
 @click.command()
@@ -89,8 +91,8 @@ def reject(workplace: Workplace, task: str, by: str | None, reason: str) -> None
 @click.pass_obj
 def extend(workplace: Workplace, task: str, to: date, by: str | None, reason: str) -> None:
     """Move a task's due day; those who were told of the former one are told."""
-    with _recording(workplace, workplace.situation()) as recorder:
-        extended = recorder.extend(task, to, _statement(by, reason)).task
+    with recording(workplace, workplace.situation()) as recorder:
+        extended = recorder.extend(task, to, statement(by, reason)).task
         click.echo(f"{extended.id}: due {extended.plan.due}")
 
 
@@ -101,8 +103,8 @@ def extend(workplace: Workplace, task: str, to: date, by: str | None, reason: st
 @click.pass_obj
 def waive(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
     """Decide that a task need not be done."""
-    with _recording(workplace, workplace.situation()) as recorder:
-        _say(recorder.waive(task, _statement(by, reason)).task)
+    with recording(workplace, workplace.situation()) as recorder:
+        _say(recorder.waive(task, statement(by, reason)).task)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -113,8 +115,8 @@ def waive(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
 @click.pass_obj
 def approve(workplace: Workplace, task: str, step: str, by: str | None, note: str) -> None:
     """Let the notices of a step go that wait for approval (`duban status` lists them)."""
-    with _recording(workplace, workplace.situation()) as recorder:
-        count = recorder.approve(task, step, _statement(by, note))
+    with recording(workplace, workplace.situation()) as recorder:
+        count = recorder.approve(task, step, statement(by, note))
         click.echo(f"{task}: {count} notice{'s' if count > 1 else ''} of {step} may go")
 
 
@@ -139,7 +141,7 @@ def add_event(
     situation = workplace.situation()
     now = workplace.clock.now()
     name = identifier or f"{kind}-{situation.local(now):%Y%m%d-%H%M%S}"
-    with _recording(workplace, situation) as recorder:
+    with recording(workplace, situation) as recorder:
         _say_changes(name, recorder.add_event(name, kind, organization, _fields(fields)))
 
 
@@ -152,7 +154,7 @@ def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) 
 
     A field may also be written as an option: `--deaths 1` or `--deaths=1`.
     """
-    with _recording(workplace, workplace.situation()) as recorder:
+    with recording(workplace, workplace.situation()) as recorder:
         _say_changes(identifier, recorder.amend_event(identifier, _fields(fields)))
 
 

@@ -47,6 +47,12 @@ def test_a_region_shows_its_own_holidays(duban: Duban) -> None:
     assert "三月三" not in duban.done("calendar", "show", "2026").out
 
 
+def test_a_region_without_holidays_of_its_own_is_not_drawn_as_if_it_had_them(duban: Duban) -> None:
+    answer = duban("calendar", "show", "2026", "--region", "火星")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith("duban: no calendar is for the region '火星'; known: ")
+
+
 def test_the_drawn_year_counts_as_many_working_days_as_the_calendar(duban: Duban) -> None:
     from config.calendars import compile_calendar
 

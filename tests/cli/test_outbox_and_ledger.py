@@ -1,8 +1,10 @@
 """`duban outbox` and `duban ledger` in a town that has had a fatal accident while no channel took anything."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from config.loader import load
 from daemon.clock import SystemClock
 from daemon.engine import Engine
 from daemon.ledger_heads import heads_file, write_head
+from daemon.store import ledger
 from daemon.store.database import Database, open_database
 from notifiers.channel import Outcome, Permanent
 from notifiers.memory import MemoryChannel
@@ -83,6 +86,15 @@ def test_a_message_that_waits_or_does_not_exist_cannot_be_sent_again(duban: Duba
     assert "cannot resend what is pending" in again.err
     nobody = duban("--config", town, "outbox", "retry", "4711")
     assert (nobody.status, nobody.err) == (1, "duban: there is no message 4711; `duban outbox` lists them\n")
+
+
+def test_the_ledger_keeps_who_asked_for_a_message_once_more(duban: Duban, town: Path, database: Database) -> None:
+    first, second, *_ = (str(row["id"]) for row in duban.done("--config", town, "outbox", "--json").rows)
+    duban.done("--config", town, "outbox", "retry", first)
+    duban.done("--config", town, "outbox", "retry", second, "--by", "管理员")
+    with database.read() as connection:
+        said = [json.loads(ledger.about(connection, f"delivery {row}")[-1].body)["by"] for row in (first, second)]
+    assert said == [getuser(), "管理员"]
 
 
 def test_a_ledger_that_nobody_touched_is_whole(duban: Duban, town: Path, database: Database) -> None:

@@ -47,7 +47,7 @@ def done_once(life: Life) -> None:
 def test_what_explain_announces_is_told_next_and_nothing_else(
     task: str, moments: list[str], happens: Callable[[Life], None]
 ) -> None:
-    life = life_from(town(task.split("/")[0]), "2026-01-01T08:00").go_to(f"{moments[0]}T12:00")
+    life = life_from(town(task.split("/", maxsplit=1)[0]), "2026-01-01T08:00").go_to(f"{moments[0]}T12:00")
     happens(life)
     for now, later in pairwise([*moments, "2026-12-31"]):
         life.go_to(f"{now}T12:00")
