@@ -17,6 +17,8 @@ from tests.passwords import Passwords
 PROGRAM = shutil.which("postfix", path="/usr/sbin:/usr/local/sbin:/sbin")
 DOMAIN, ELSEWHERE, OURS = "town.example", "elsewhere.example", "example.gov.cn"
 """Where mailboxes are; where there are none, as Postfix hears once it has taken a mail; where reports come back."""
+ALIASES_OWNER = "daemon"
+"""Whose the file of aliases is: commands in it run as he, as docs/channels.md says."""
 MAILBOXES = ("all", "li", "steady", "李敏")
 LARGEST = 100_000
 """Bytes of the largest message that it takes."""
@@ -108,11 +110,12 @@ class Postfix:
         self._folder = Path(tempfile.mkdtemp(prefix="duban-postfix-"))
         self._folder.chmod(0o755)  # its processes run as users of their own
         nobody = pwd.getpwnam("nobody")
-        for name, owner in (("queue", "root"), ("data", "postfix"), ("mail", "nobody"), ("reports", "nobody")):
+        for name, owner in (("queue", "root"), ("data", "postfix"), ("mail", "nobody"), ("reports", ALIASES_OWNER)):
             (self._folder / name).mkdir()
             shutil.chown(self._folder / name, owner)
         for name, text in self._files(nobody.pw_uid, nobody.pw_gid).items():
             (self._folder / name).write_text(text, encoding="utf-8")
+        shutil.chown(self._folder / "aliases", ALIASES_OWNER)
         self.start()
         return self
 
