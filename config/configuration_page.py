@@ -116,7 +116,7 @@ Messages as signed JSON, for a platform of the city's own; [channels.md](channel
     Part("office_hours", office_hours.OfficeHoursSettings, "The hours in which notices may go out."),
     Part("receipts", settings.ReceiptsSettings, "Where providers of SMS push what became of messages."),
     Part("admin", settings.AdminSettings, "Whom the daemon tells when it cannot do its work."),
-    Part("board", settings.BoardSettings, "Where the board listens, and how people reach it."),
+    Part("board", settings.BoardSettings, "Where a board is to listen. Accepted, but this version serves none."),
     Part("backup", settings.BackupSettings, "A copy of the SQLite database each night, proved as `duban backup` does."),
     Part("calendar", settings.CalendarSettings, "Another calendar than mainland China's national one."),
     Part("organizations", schema.OrganizationEntry, "A list; one entry for each organization."),

@@ -25,7 +25,7 @@ from config.validation import FieldError, Strict
 
 
 class BoardSettings(Strict):
-    """Where the board listens and how people reach it."""
+    """Where a board is to listen and how people are to reach it; accepted, but this version serves none."""
 
     listen: str = Field(
         default="127.0.0.1:8420",
@@ -140,7 +140,9 @@ class Settings(Consistent):
         examples=[{"email": {"kind": "maildir", "directory": "mail"}}],
     )
     board: BoardSettings | None = Field(
-        default=None, description="where the board is served", examples=[{"listen": "127.0.0.1:8420"}]
+        default=None,
+        description="for a board; accepted, but this version serves none",
+        examples=[{"listen": "127.0.0.1:8420"}],
     )
     receipts: ReceiptsSettings | None = Field(
         default=None,

@@ -70,14 +70,14 @@ class Message:
 
     Args:
         message_id: `<…@…>`, the same on every retry (RFC 5322, 3.6.4).
-        address: an email address or a mobile number, as the channel's `address` says.
+        address: as the channel's `address` says: an email address, a mobile number, a WeCom id.
         name: of the person addressed.
         html: None where the channel carries plain text only.
         notices: the keys of the notices in it.
         thread: the Message-ID of the first message about the task; None if this is the first.
         composed_at: aware; the same on every retry.
         stage: of the gravest notice in it (`urge`); empty where it carries none.
-        facts: what a template of a channel's own may say, all of it on one line; see `Renderer.facts`.
+        facts: what a template of a channel's own may say, all of it on one line; see `Content.facts`.
         attempt: 1 for the first; where it is more, one before may have been taken.
         occasion: names what it is about and when it was put into the outbox: the same on every retry, and for all who
             are told of the same at the same moment; with the address it names one message of a channel. Empty where

@@ -38,7 +38,7 @@ class Renderer:
     """Renders in one language.
 
     Args:
-        language: a key of `wording.LANGUAGES`.
+        language: a key of `languages.LANGUAGES`.
         overrides: a folder whose `subject.txt`, `email.txt`, `email.html` or `sms.txt` replace those shipped; a stage
             before the name (`supervise.sms.txt`) replaces them where the gravest notice speaks at that stage.
 
