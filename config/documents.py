@@ -47,11 +47,6 @@ class Document:
     is_whole: bool = True
     """Whether the data is all of the file; if not, entries of a list are missing that could not be read."""
 
-    def position(self, loc: Loc) -> tuple[int, int]:
-        """Line and column of the value at `loc`, or of the deepest part of it that exists."""
-        found = mark_of(self.data, loc) or self.mark
-        return found.line, found.column
-
     def fault(self, loc: Loc, message: str) -> Fault:
         """A fault at `loc`."""
         return fault_at(self.data, loc, message, self.mark)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from config.channels import AliyunSettings, HttpSmsSettings, MasSettings, TencentSettings
+from config.channels import HttpSmsSettings, MasSettings
 from config.loader import Config
 from daemon.channels import sms_templates
 from daemon.templates import open_renderer
@@ -11,6 +11,7 @@ from notifiers.channel import Message
 from notifiers.rendering import Renderer
 from notifiers.sample import SAMPLE_NOW, sample_notice, sample_reader
 from notifiers.segments import length, segments
+from notifiers.sms_templates import SmsTemplates
 from obligations.policies import Stage
 
 
@@ -31,20 +32,15 @@ def sms_lengths(config: Config) -> Iterator[SmsLength]:
     """Every channel that sends SMS, stage by stage."""
     renderer = open_renderer(config)
     for name, settings in config.settings.channels.items():
-        if isinstance(settings, AliyunSettings | TencentSettings) or (
-            isinstance(settings, MasSettings) and settings.templates
-        ):
-            yield from _by_template(config, name, renderer)
+        if (templates := sms_templates(settings)) is not None:
+            yield from _by_template(config, name, templates, renderer)
         elif isinstance(settings, MasSettings | HttpSmsSettings):
             yield from _free(config, name, settings.signature, renderer)
 
 
-def _by_template(config: Config, name: str, renderer: Renderer) -> Iterator[SmsLength]:
-    templates = sms_templates(config.settings.channels[name])
-    for stage in Stage if templates is not None else ():
-        filled = templates.fill(sample_sms(config, renderer, stage)) if templates is not None else None
-        if filled is None:
-            continue
+def _by_template(config: Config, name: str, templates: SmsTemplates, renderer: Renderer) -> Iterator[SmsLength]:
+    for stage in Stage:
+        filled = templates.fill(sample_sms(config, renderer, stage))
         named = filled.parameters
         values = [f"{key}={value}" for key, value in named.items()] if isinstance(named, dict) else named
         longest = max((length(each) for each in (named.values() if isinstance(named, dict) else named)), default=0)

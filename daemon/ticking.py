@@ -36,13 +36,14 @@ def tick(
         undecided: tasks that a fault of ours kept from being decided, each with the fault; it is kept up to date.
     """
     undecided = {} if undecided is None else undecided
-    decided = 0
     moment = database.glance(tasks.NEXT_MOMENT)
-    while moment is not None and moment <= now:
+    if moment is None or moment > now:
+        return 0
+    decided, more = 0, True
+    while more:
         batch = _tick_once(database, situation, now, undecided)
         decided += len(batch)
-        if len(batch) < BATCH:
-            break
+        more = len(batch) == BATCH
     return decided
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from daemon.archiving import Archiving, default_file, refuse_if_recent
-from daemon.cli.context import Workplace, fail
+from daemon.cli.context import Workplace, fail_unstored
 
 
 @click.command()
@@ -24,7 +24,7 @@ def archive(workplace: Workplace, year: int, file: Path | None) -> None:
     refuse_if_recent(year, workplace.clock.now().astimezone(zone).date())
     with closing(workplace.database(config)) as database:
         if not database.exists:
-            fail(f"nothing is stored yet in {config.directory}; `duban run` starts the daemon")
+            fail_unstored(config)
         database.migrate()
         default = default_file(database, config.directory, year)
         path = default if file is None else file / default.name if file.is_dir() else file

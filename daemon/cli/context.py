@@ -32,9 +32,9 @@ SYSTEM_DIRECTORY = Path("/etc/duban")
 class Workplace:
     """One config directory and what belongs to it; files and database are opened when they are asked for."""
 
-    def __init__(self, directory: Path | None, clock: Clock | None = None) -> None:
+    def __init__(self, directory: Path | None) -> None:
         self._directory = directory
-        self.clock = clock or SystemClock()
+        self.clock: Clock = SystemClock()
 
     @property
     def directory(self) -> Path:
@@ -84,6 +84,14 @@ class Workplace:
             with database.read() as connection:
                 yield connection
 
+    @contextmanager
+    def stored(self, config: Config) -> Iterator[Connection]:
+        """A reading transaction; where nothing has been stored yet, that is said and ends the command."""
+        with self.reading(config) as connection:
+            if connection is None:
+                fail_unstored(config)
+            yield connection
+
     def events(self, config: Config) -> list[Event]:
         """Every event that is known: those in files, and those that were recorded by command."""
         from daemon.situation import Situation
@@ -109,3 +117,8 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong and end with status 1."""
     click.echo(f"duban: {message}", err=True)
     sys.exit(1)
+
+
+def fail_unstored(config: Config) -> NoReturn:
+    """Say that nothing has been stored yet, and end with status 1."""
+    fail(f"nothing is stored yet in {config.directory}; `duban run` starts the daemon")

@@ -39,9 +39,7 @@ def verify_ledger(workplace: Workplace, heads: Path | None, files: Sequence[Path
     """Check that no row was changed, taken out, put elsewhere or cut off; status 1 if one was."""
     config = workplace.config()
     path = heads or heads_file(workplace.database(config), config.directory)
-    with workplace.reading(config) as connection:
-        if connection is None:
-            fail(f"nothing is stored yet in {config.directory}; `duban run` starts the daemon")
+    with workplace.stored(config) as connection:
         with archives_at_hand(connection, files) as at_hand:
             broken = [
                 *verify(connection, at_hand),

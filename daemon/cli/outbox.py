@@ -3,7 +3,7 @@
 import click
 from sqlalchemy import Connection
 
-from daemon.cli.context import Workplace, fail
+from daemon.cli.context import Workplace
 from daemon.cli.output import Form, forms, show
 from daemon.cli.recording import BY, recording, statement
 from daemon.dispatching import masked
@@ -26,9 +26,7 @@ def outbox(context: click.Context, everything: bool, form: Form) -> None:
     workplace: Workplace = context.obj
     situation = workplace.situation()
     states = tuple(DeliveryState) if everything else STUCK
-    with workplace.reading(situation.config) as connection:
-        if connection is None:
-            fail(f"nothing is stored yet in {situation.config.directory}; `duban run` starts the daemon")
+    with workplace.stored(situation.config) as connection:
         found = _rows(connection, situation, states)
     if form is Form.TABLE:
         found = [{**row, "address": masked(str(row["address"]))} for row in found]

@@ -54,9 +54,7 @@ def run(workplace: Workplace) -> None:
 def status(workplace: Workplace, form: Form) -> None:
     """Show the lamps, what is overdue, and what waits or reached nobody."""
     situation = workplace.situation()
-    with workplace.reading(situation.config) as connection:
-        if connection is None:
-            fail(f"nothing is stored yet in {situation.config.directory}; `duban run` starts the daemon")
+    with workplace.stored(situation.config) as connection:
         found = _status(workplace, situation, connection)
     if form is Form.TABLE:
         _tell_status(found)

@@ -8,7 +8,7 @@ import click
 
 from config.loader import Config, ConfigError, load
 from daemon.backups import back_up
-from daemon.cli.context import Workplace, fail, fail_with
+from daemon.cli.context import Workplace, fail, fail_unstored, fail_with
 from daemon.cli.output import Form, Row, forms, show
 from daemon.foresight import Foresight, drastic, foresee
 from daemon.reloading import force
@@ -84,7 +84,7 @@ def _edited(workplace: Workplace, directory: Path | None) -> Config:
 def _store(workplace: Workplace, config: Config) -> Database:
     database = workplace.database(config)
     if not database.exists:
-        fail(f"nothing is stored yet in {config.directory}; `duban run` starts the daemon")
+        fail_unstored(config)
     return database
 
 
