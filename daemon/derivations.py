@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from config.loader import Config
-from obligations.deadlines import compute_deadline
+from obligations.deadlines import compute_deadline, compute_window_deadline
 from obligations.derivations import Ground, Rule, derive
 from obligations.limits import THE_DAY_ITSELF
 from obligations.rules import Obligation
@@ -22,7 +22,8 @@ def task_grounds(config: Config, terms: Terms) -> Iterator[Ground]:
     zone, calendar = config.settings.timezone, config.calendar
     limit = THE_DAY_ITSELF if terms.stated else obligation.limit
     deadline = compute_deadline(terms.anchor, limit, calendar, zone, roll=obligation.roll)
-    yield from derive(deadline, calendar)
+    provisional = deadline.provisional or terms.provisional  # the holiday that it runs from may move, too
+    yield from derive(deadline._replace(provisional=provisional), calendar)
     if terms.ends_at != deadline.ends_at:
         yield Ground(Rule.EXTENDED, (terms.due,))
 
@@ -31,15 +32,25 @@ def _of_window(config: Config, terms: Terms, obligation: Obligation) -> Iterator
     window = _window(obligation, terms)
     last = window.last if window is not None else terms.due
     yield Ground(Rule.WINDOW, (terms.window, last))
-    if terms.due > last:
-        yield Ground(Rule.EXTENDED, (terms.due,))
-    elif terms.due < last:
-        yield Ground(Rule.MOVED_FORWARD, (terms.due,))
+    yield from _moved_in_window(config, terms, obligation, window)
     if terms.last_working_day != terms.due:
         yield Ground(Rule.LAST_WORKING_DAY, (terms.last_working_day,))
     yield Ground(Rule.ENDS_DAY, (terms.due,))
     calendar = config.calendar
     yield Ground(Rule.PROVISIONAL if terms.provisional else Rule.FINAL, (calendar.version, calendar.provisional_from))
+
+
+def _moved_in_window(config: Config, terms: Terms, obligation: Obligation, window: Window | None) -> Iterator[Ground]:
+    """Why the due day is not the window's last."""
+    if window is None:
+        return
+    deadline = compute_window_deadline(window, obligation.by, config.calendar, obligation.roll)
+    if deadline.literal < window.last:
+        yield Ground(Rule.MOVED_FORWARD, (deadline.literal,))
+    if deadline.due < deadline.literal:
+        yield Ground(Rule.ROLLED_BACK, (deadline.literal, deadline.due))
+    if terms.due != deadline.due:
+        yield Ground(Rule.EXTENDED, (terms.due,))
 
 
 def _window(obligation: Obligation, terms: Terms) -> Window | None:

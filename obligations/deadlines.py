@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from obligations.limits import Limit, LimitError, Unit
+from obligations.windows import Window
 from obligations.working_days import CalendarError, WorkingCalendar
 
 
@@ -96,6 +97,35 @@ def compute_deadline(
         end_of_day(due, zone),
         calendar.is_provisional(latest),
     )
+
+
+class WindowDeadline(NamedTuple):
+    """The due day of a recurring duty in one window."""
+
+    literal: date
+    """The window's last day, or the city's own earlier one, before any rolling."""
+    due: date
+    """The day that counts."""
+    provisional: bool
+    """Whether a day it depends on lies where no holiday notice has been published yet."""
+
+
+def compute_window_deadline(
+    window: Window, by: Limit | None, calendar: WorkingCalendar, roll: Roll = Roll.NONE
+) -> WindowDeadline:
+    """Compute when a recurring duty is due: always within the window, whatever the calendar.
+
+    Args:
+        by: moves the day forward from the window's end (negative); not by hours.
+        roll: what happens to a last day that is not worked; a window never rolls into the next, so `NEXT` does nothing.
+
+    Raises:
+        CalendarError: a day that the computation needs lies outside the calendar.
+    """
+    literal = window.last if by is None else max(window.first, shift_day(window.last, by, calendar))
+    due = max(window.first, calendar.on_or_before(literal)) if roll is Roll.PREVIOUS else literal
+    counted = by is not None and by.unit is Unit.WORKING_DAYS
+    return WindowDeadline(literal, due, calendar.is_provisional(window.last if counted else literal))
 
 
 def _rolled_by(roll: Roll, literal: date, rolled: date, calendar: WorkingCalendar) -> date:

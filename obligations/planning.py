@@ -5,13 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from obligations.city import City
-from obligations.deadlines import Deadline, compute_deadline, end_of_day, local_day, local_moment, shift_day
+from obligations.deadlines import (
+    Deadline,
+    compute_deadline,
+    compute_window_deadline,
+    end_of_day,
+    local_day,
+    local_moment,
+    shift_day,
+)
 from obligations.events import Event
 from obligations.history import History
 from obligations.limits import THE_DAY_ITSELF
 from obligations.matching import Matcher
 from obligations.organizations import Organization
-from obligations.rules import Obligation, Pace
+from obligations.rules import HolidayAnchor, Obligation, Pace
 from obligations.selectors import Value
 from obligations.starting import Past, Start, starts
 from obligations.tasks import PlannedTask, Terms
@@ -132,11 +140,11 @@ def _recurring(obligation: Obligation, since: date | None, until: date, city: Ci
     if obligation.every is None:
         return
     for window in obligation.every.windows(max(city.start, since or city.start), until):
-        due = window.last if obligation.by is None else shift_day(window.last, obligation.by, city.calendar)
+        deadline = compute_window_deadline(window, obligation.by, city.calendar, obligation.roll)
         opens = max(window.first, since or window.first)
-        if due < opens:
-            continue  # it came after the city's own earlier day had passed; the next window is its first
-        span = _Span(opens, due, local_moment(opens, city.zone))
+        if deadline.due < opens:
+            continue  # the organization came after the city's own earlier day had passed; the next window is its first
+        span = _Span(opens, deadline.due, local_moment(opens, city.zone), provisional=deadline.provisional)
         yield window.key, _terms(obligation, city, span, window=window.key)
 
 
@@ -151,7 +159,8 @@ def _started(obligation: Obligation, city: City, start: Start) -> Terms:
         )  # hours run from a moment; the day alone is known, and it has ended by then
     deadline = compute_deadline(anchor, limit, city.calendar, city.zone, roll=obligation.roll)
     opens_at = _opening(obligation, city, start)
-    span = _Span(local_day(opens_at, city.zone), deadline.due, opens_at, deadline)
+    moves = isinstance(obligation.anchor, HolidayAnchor) and city.calendar.is_provisional(deadline.day_zero)
+    span = _Span(local_day(opens_at, city.zone), deadline.due, opens_at, deadline, deadline.provisional or moves)
     terms = _terms(obligation, city, span, anchor=anchor, event=event.id if event else None)
     return replace(terms, stated=True) if stated is not None else terms
 
@@ -176,6 +185,8 @@ class _Span:
     due: date
     opens_at: datetime
     deadline: Deadline | None = None
+    provisional: bool = False
+    """Whether it depends on days that no holiday notice has fixed yet, beside its due day."""
 
 
 def _terms(
@@ -200,7 +211,7 @@ def _terms(
         due=due,
         ends_at=deadline.ends_at if exact and deadline else end_of_day(due, city.zone),
         last_working_day=city.calendar.on_or_before(due),
-        provisional=city.calendar.is_provisional(due) or bool(deadline and deadline.provisional),
+        provisional=city.calendar.is_provisional(due) or span.provisional,
         times=obligation.times,
         calendar_version=city.calendar.version,
         exact=exact,

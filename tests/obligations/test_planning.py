@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from obligations.deadlines import Roll, end_of_day
 from obligations.events import Event
+from obligations.festivals import Festival
 from obligations.organizations import Kind
 from obligations.planning import bearer_of, planned_tasks
-from obligations.rules import EventAnchor, Obligation, OrganizationAnchor
+from obligations.rules import EventAnchor, HolidayAnchor, Obligation, OrganizationAnchor
 from obligations.selectors import EVERYTHING, AnyOf, Between
 from obligations.tasks import PlannedTask
 from tests.obligations.building import (
@@ -95,6 +96,41 @@ def test_a_citys_own_earlier_clock_moves_the_due_day_forward_and_not_the_window(
     assert (task.due, task.window, task.opens) == (day("2026-11-30"), "2026", day("2026-01-01"))
     in_working_days = planned(city(obligation(by="-5wd")))["ent-01/ent/2026-09"]
     assert in_working_days.due == day("2026-09-22")
+
+
+def test_an_earlier_clock_never_leaves_its_window_however_few_days_that_has() -> None:
+    of = obligation(by="-20wd")  # more than a February with Spring Festival has
+    found = planned(city(of), until="2026-03-31")
+    assert [task.due for task in found.values()] == [day("2026-01-05"), day("2026-02-01"), day("2026-03-03")]
+
+
+def test_a_windows_last_day_rolls_back_to_the_working_day_before_where_the_duty_says_so() -> None:
+    found = planned(city(obligation(roll=Roll.PREVIOUS)), until="2026-10-31")
+    assert found["ent-01/ent/2026-01"].due == day("2026-01-30")  # the 31st is a Saturday
+    assert found["ent-01/ent/2026-09"].due == day("2026-09-30")
+    own_clock = planned(city(obligation(every="year", by="-90d", roll=Roll.PREVIOUS)))["ent-01/ent/2026"]
+    assert own_clock.due == day("2026-09-30")  # 2 October is a holiday
+
+
+def test_a_windows_due_day_is_provisional_where_the_days_counted_back_over_are_not_published_yet() -> None:
+    def december(**changes: Any) -> PlannedTask:
+        return planned(city(obligation(every="year", **changes)))["ent-01/ent/2026"]
+
+    assert december(by="-10wd").provisional
+    assert december(by="-10wd").due < CALENDAR.provisional_from
+    assert december(by="-5d", roll=Roll.PREVIOUS).provisional  # Saturday the 26th
+    assert not december(by="-10d").provisional
+    assert not december(by="-1m").provisional
+
+
+def test_what_runs_from_a_holiday_is_provisional_while_that_is() -> None:
+    found = {
+        task.key: task.provisional
+        for task in planned(
+            city(obligation(anchor=HolidayAnchor((Festival.NEW_YEAR, Festival.NATIONAL_DAY)), limit="-10d"))
+        ).values()
+    }
+    assert found == {"national_day-2026": False, "new_year-2027": True, "national_day-2027": True}
 
 
 def test_how_often_something_must_be_done_within_a_window_is_one_task() -> None:
