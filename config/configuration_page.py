@@ -147,6 +147,7 @@ _FORMATS = {
     "days": "a day or a span of days",
     "absence": "the first and the last day",
     "limit": "a time limit",
+    "limit-in-days": "a time limit",
     "limit-back": "a time limit",
     "span": "a time limit",
     "step-at": "`start` or a time limit",

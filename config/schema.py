@@ -24,6 +24,7 @@ from config.fields import (
     Text,
     Trait,
 )
+from config.limit_bounds import ends_later, fits_into, room_in
 from config.office_hours import OfficeHoursSettings
 from config.validation import FieldError, Strict
 from obligations.changes import Change
@@ -169,7 +170,7 @@ class ObligationEntry(Consistent):
     )
     by: LimitField | None = Field(
         default=None,
-        description="moves the due day forward from the window's end: a city's own earlier clock",
+        description="moves the due day forward from the window's end, within the window: a city's own earlier clock",
         examples=["-1m"],
         json_schema_extra={"format": "limit-back"},
     )
@@ -189,10 +190,15 @@ class ObligationEntry(Consistent):
         examples=["rectify_by"],
     )
     opens: LimitField | None = Field(
-        default=None, description="when its tasks open, counted from the anchor", examples=["10m"]
+        default=None,
+        description="when its tasks open, counted from the anchor in days or longer",
+        examples=["10m"],
+        json_schema_extra={"format": "limit-in-days"},
     )
     roll: Roll = Field(
-        default=Roll.NONE, description="where the due day goes that is not a working day", examples=["next"]
+        default=Roll.NONE,
+        description="where the due day goes that is not a working day; with `every` it stays in its window: no `next`",
+        examples=["next"],
     )
     verify: Literal["regulator", "government", "office"] | None = Field(
         default=None,
@@ -206,6 +212,13 @@ class ObligationEntry(Consistent):
     def _is_a_period(cls, value: str | None) -> str | None:
         if value is not None:
             parse_every(value)
+        return value
+
+    @field_validator("opens")
+    @classmethod
+    def _is_in_days(cls, value: Limit | None) -> Limit | None:
+        if value is not None and value.is_exact:
+            raise ValueError(f"{value} is no day to open on; count in days or longer, as 10d")
         return value
 
     @rule
@@ -236,6 +249,19 @@ class ObligationEntry(Consistent):
             yield FieldError("opens", "goes with `anchor`; what recurs opens with its window")
 
     @rule
+    def _opens_before_it_is_due(self) -> Iterator[ValueError]:
+        opens, limit = self.opens, self.limit
+        if opens is None or limit is None or self.until is not None:
+            return  # an event may name a day that is later than what the limit gives
+        if ends_later(opens, limit, rolled_on=self.roll is Roll.NEXT):
+            yield FieldError("opens", f"{opens} lies after the due day, which `limit: {limit}` sets; open it earlier")
+
+    @rule
+    def _stays_in_its_window(self) -> Iterator[ValueError]:
+        if self.every is not None and self.roll is Roll.NEXT:
+            yield FieldError("roll", "a window never rolls into the next one; write `previous`, or drop it")
+
+    @rule
     def _pace_has_steps(self) -> Iterator[ValueError]:
         if self.pace is Pace.EVEN and self.times == 1:
             yield FieldError("pace", "`even` spreads what is done several times; write `times: 4`, say, or drop it")
@@ -255,6 +281,17 @@ class ObligationEntry(Consistent):
     def _earlier_clock_counts_back(self) -> Iterator[ValueError]:
         if self.by is not None and (self.by.amount > 0 or self.by.is_exact):
             yield FieldError("by", "counts back from the window's end, in days or longer; write, say, -1m")
+
+    @rule
+    def _earlier_clock_leaves_a_day(self) -> Iterator[ValueError]:
+        by = self.by
+        if self.every is None or by is None or by.amount > 0 or by.is_exact:
+            return
+        every = parse_every(self.every)
+        if not fits_into(by, every):
+            room = room_in(every)
+            most = f"at most -{room.days}d or -{room.working_days}wd is possible"
+            yield FieldError("by", f"{by} may reach back beyond the first day of the window; {most}")
 
 
 _ENGINES_OWN = (REPEAT_PREFIX, PACE_PREFIX, *(f"{change.value}-" for change in Change))

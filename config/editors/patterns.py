@@ -84,6 +84,9 @@ FORMS: Mapping[str, Form] = {
         rf"^\s*{DAY}\s*(?:\.\.\s*(?:{DAY})?\s*)?$", "write a day or a span of days, as 2026-02-15..2026-02-23"
     ),
     "limit": Form(f"^{limit_pattern()}$", _HOW_LONG),
+    "limit-in-days": Form(
+        f"^{limit_pattern(_IN_DAYS)}$", "write a number of days or longer: 7d, 10wd (working days), 1w, 6m, 1y"
+    ),
     "limit-back": Form(
         f"^{limit_pattern(_IN_DAYS, _BACK)}$", "counts back from the window's end, in days or longer; write, say, -1m"
     ),

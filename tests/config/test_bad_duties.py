@@ -67,6 +67,50 @@ FAULTS: dict[str, tuple[str, ...]] = {
         DUTY + "  every: year\n  by: ▸-5h\n",
         "by: counts back from the window's end, in days or longer; write, say, -1m",
     ),
+    "a clock as early as the month is long": (
+        DUTY + "  every: month\n  by: ▸-1m\n",
+        "by: -1m may reach back beyond the first day of the window; at most -27d or -15wd is possible",
+    ),
+    "a clock earlier than a month by weeks": (
+        DUTY + "  every: month\n  by: ▸-5w\n",
+        "by: -5w may reach back beyond the first day of the window; at most -27d or -15wd is possible",
+    ),
+    "a clock as early as some months are long": (
+        DUTY + "  every: month\n  by: ▸-30d\n",
+        "by: -30d may reach back beyond the first day of the window; at most -27d or -15wd is possible",
+    ),
+    "a clock earlier than some quarters by working days": (
+        DUTY + "  every: quarter\n  by: ▸-59wd\n",
+        "by: -59wd may reach back beyond the first day of the window; at most -89d or -58wd is possible",
+    ),
+    "a clock as early as three years": (
+        DUTY + "  every: 3 years\n  by: ▸-3y\n",
+        "by: -3y may reach back beyond the first day of the window; at most -1094d or -740wd is possible",
+    ),
+    "a window that rolls on": (
+        DUTY + "  every: month\n  roll: ▸next\n",
+        "roll: a window never rolls into the next one; write `previous`, or drop it",
+    ),
+    "an anchored duty that opens hours later": (
+        DUTY + ACCIDENT + "  limit: 1w\n  opens: ▸10h\n",
+        "opens: 10h is no day to open on; count in days or longer, as 10d",
+    ),
+    "a shipped duty that opens hours later": (
+        "- {id: off-28b, opens: ▸2小时}\n",
+        "opens: 2h is no day to open on; count in days or longer, as 10d",
+    ),
+    "a duty that opens after its day": (
+        DUTY + ACCIDENT + "  limit: 0d\n  opens: ▸1m\n",
+        "opens: 1m lies after the due day, which `limit: 0d` sets; open it earlier",
+    ),
+    "a duty that opens nearer to its anchor than it is due": (
+        DUTY + ACCIDENT + "  limit: -3m\n  opens: ▸-2m\n",
+        "opens: -2m lies after the due day, which `limit: -3m` sets; open it earlier",
+    ),
+    "a shipped duty whose shorter limit ends before it opens": (
+        "- ▸id: off-28b\n  limit: 9m\n",
+        "opens: 10m lies after the due day, which `limit: 9m` sets; open it earlier",
+    ),
     "a limit of four hundred years": (
         DUTY + ACCIDENT + "  limit: ▸400y\n",
         "limit: '400y' is beyond sense; at most 50y is allowed",
