@@ -119,7 +119,9 @@ Messages as signed JSON, for a platform of the city's own; [channels.md](channel
     Part("board", settings.BoardSettings, "Where a board is to listen. Accepted, but this version serves none."),
     Part("backup", settings.BackupSettings, "A copy of the SQLite database each night, proved as `duban backup` does."),
     Part("calendar", settings.CalendarSettings, "Another calendar than mainland China's national one."),
-    Part("organizations", schema.OrganizationEntry, "A list; one entry for each organization."),
+    Part("organizations", schema.OrganizationEntry, """\
+A list; one entry for each organization. An event, a date or a holiday from before `since` sets the clock of its duties
+as ever: what was due before `since` is not raised, and the rest opens on that day."""),
     Part("posts", schema.PostEntry, "A role in an organization, and the person who holds it."),
     Part("obligations", schema.ObligationEntry, """\
 A list; one entry for each duty. A duty has either `every` (it recurs) or `anchor` with `limit` (something starts it).

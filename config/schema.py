@@ -101,7 +101,11 @@ class OrganizationEntry(Strict):
     office: Id | None = Field(
         default=None, description="the safety-committee office (安委办) above it, by id", examples=["off-binhai"]
     )
-    since: Day | None = Field(default=None, description="the first day on which it has duties", examples=["2026-01-01"])
+    since: Day | None = Field(
+        default=None,
+        description="the first day on which it has duties: what is about it is neither due nor open before that day",
+        examples=["2026-01-01"],
+    )
     dates: dict[str, DayOrEach] = Field(
         default_factory=dict,
         description="days that duties count from, by names of your choice; a day, or one for each of several people",

@@ -103,7 +103,7 @@ class Organization(NamedTuple):
     industry: str | None = None
     headcount: int | None = None
     since: date | None = None
-    """The first day on which it has duties."""
+    """The first day on which it has duties: what is about it is neither due nor open before that."""
     dates: Mapping[str, date] = _NONE
     """Days of the organization itself, by name."""
     person_dates: Mapping[str, Mapping[str, date]] = _NONE

@@ -72,6 +72,7 @@ class Planner:
         """
         city, past, extensions = self._city, Past(history), history.extensions
         for subject in subjects:
+            first = city.start if subject.since is None else max(city.start, subject.since)
             for obligation in self._matcher.duties_of(subject):
                 beginning = f"{obligation.id}/{subject.id}/"
                 for bearer, started in self._of_duty(obligation, subject, past):
@@ -80,7 +81,7 @@ class Planner:
                         task = beginning + key
                         if task in extensions:
                             terms = _extended(terms, extensions[task], city)  # noqa: PLW2901 - of this task alone
-                        if terms.due >= city.start:
+                        if terms.due >= first:
                             yield PlannedTask(task, subject.id, bearer.id, assignee, terms)
 
     def _of_duty(
@@ -96,7 +97,7 @@ class Planner:
         for start in starts(obligation, subject, city, past, self._until):
             bearer = bearer_of(obligation, subject, start.event, city)
             if bearer is not None and obligation.limit is not None:
-                yield bearer, [(start.key, _started(obligation, city, start))]
+                yield bearer, [(start.key, _started(obligation, city, start, subject.since))]
 
     def _windows(self, obligation: Obligation, since: date | None) -> list[tuple[str, Terms]]:
         """The windows of a recurring duty from a day on: each its key and terms."""
@@ -148,7 +149,7 @@ def _recurring(obligation: Obligation, since: date | None, until: date, city: Ci
         yield window.key, _terms(obligation, city, span, window=window.key)
 
 
-def _started(obligation: Obligation, city: City, start: Start) -> Terms:
+def _started(obligation: Obligation, city: City, start: Start, since: date | None) -> Terms:
     event, limit, anchor = start.event, obligation.limit or THE_DAY_ITSELF, start.anchor
     stated = event.moment(obligation.until) if event and obligation.until else None
     if stated is not None:
@@ -159,6 +160,8 @@ def _started(obligation: Obligation, city: City, start: Start) -> Terms:
         )  # hours run from a moment; the day alone is known, and it has ended by then
     deadline = compute_deadline(anchor, limit, city.calendar, city.zone, roll=obligation.roll)
     opens_at = _opening(obligation, city, start)
+    if since is not None:
+        opens_at = max(opens_at, local_moment(since, city.zone))
     moves = isinstance(obligation.anchor, HolidayAnchor) and city.calendar.is_provisional(deadline.day_zero)
     span = _Span(local_day(opens_at, city.zone), deadline.due, opens_at, deadline, deadline.provisional or moves)
     terms = _terms(obligation, city, span, anchor=anchor, event=event.id if event else None)

@@ -89,7 +89,8 @@ def ground_of_withdrawal(task: PlannedTask, city: City) -> Ground:
         return Ground.OBLIGATION_GONE
     if subject is None:
         return Ground.SUBJECT_GONE
-    if not obligation.applies_to.matches(subject):
+    too_early = subject.since is not None and task.due < subject.since
+    if too_early or not obligation.applies_to.matches(subject):
         return Ground.NO_LONGER_APPLIES
     if isinstance(obligation.anchor, EventAnchor):
         return Ground.EVENT_CHANGED

@@ -172,5 +172,7 @@ def _stages(obligation: Obligation, anchor: StageAnchor, subject: Organization, 
 
 
 def _match(obligation: Obligation, subject: Organization, city: City, past: Past) -> Start:
-    day = past.matched(obligation.id, subject.id) or max(city.start, subject.since or city.start)
+    day = past.matched(obligation.id, subject.id) or city.start
+    if subject.since is not None:
+        day = max(day, subject.since)
     return Start(day.isoformat(), day, local_moment(day, city.zone))

@@ -54,7 +54,7 @@ class Year:
         days = self._recurring if "every" in duty else self._started
         since = organization.get("since", self.first)
         for due in days(duty, organization, since):
-            if self.first <= due <= self.last:
+            if max(self.first, since) <= due <= self.last:
                 yield due
 
     def _recurring(self, duty: Entry, _: Entry, since: date) -> Iterator[date]:

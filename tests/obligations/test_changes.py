@@ -77,6 +77,12 @@ def test_an_organization_that_the_duty_no_longer_selects_is_the_ground_whatever_
     assert ground(city(of_roster, organizations=[small]), "duty/ent/2026-07-06") is Ground.NO_LONGER_APPLIES
 
 
+def test_an_organization_that_has_duties_only_later_is_the_ground_whatever_started_it() -> None:
+    meeting, later = obligation("duty", anchor=ACCIDENT, limit="1w"), LARGE._replace(since=day("2027-01-01"))
+    assert ground(city(DUTY, organizations=[later])) is Ground.NO_LONGER_APPLIES
+    assert ground(city(meeting, organizations=[later]), "duty/ent/acc-1") is Ground.NO_LONGER_APPLIES
+
+
 def test_an_event_that_was_amended_or_withdrawn_is_the_ground() -> None:
     meeting = obligation("duty", anchor=ACCIDENT, limit="1w")
     regraded = event(occurred_at=moment("2026-09-18T14:20"), deaths=0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from obligations.deadlines import Roll, end_of_day
 from obligations.events import Event
 from obligations.festivals import Festival
-from obligations.organizations import Kind
+from obligations.organizations import Kind, Organization
 from obligations.planning import bearer_of, planned_tasks
 from obligations.rules import EventAnchor, HolidayAnchor, Obligation, OrganizationAnchor
 from obligations.selectors import EVERYTHING, AnyOf, Between
@@ -280,6 +280,23 @@ def test_an_event_of_which_the_task_was_due_before_the_start_starts_nothing() ->
     assert planned(city(obligation(anchor=AFTER_ACCIDENT, limit="12d"), events=[accident]))
 
 
+def test_of_what_was_due_before_the_organization_had_duties_an_event_starts_nothing() -> None:
+    joined = organization("ent", since=day("2026-09-25"))
+    assert not accident_tasks_of(joined, "6d")
+    assert accident_tasks_of(joined, "7d")
+
+
+def test_an_event_from_before_the_organization_had_duties_binds_it_from_its_first_day_on() -> None:
+    task = only(accident_tasks_of(organization("ent", since=day("2026-09-25")), "20d"))
+    assert (task.opens_at, task.due) == (moment("2026-09-25T00:00"), day("2026-10-08"))
+    assert only(accident_tasks_of(organization("ent", since=day("2026-09-18")), "20d")).opens_at == AT
+
+
+def accident_tasks_of(subject: Organization, limit: str) -> dict[str, PlannedTask]:
+    of = obligation(anchor=AFTER_ACCIDENT, limit=limit)
+    return planned(city(of, events=[event(occurred_at=AT)], organizations=[subject._replace(relations=UP)]))
+
+
 # --- dates of organizations
 
 
@@ -301,6 +318,26 @@ def test_what_follows_a_date_opens_with_it() -> None:
 
 def test_what_comes_before_a_date_can_be_opened_later() -> None:
     assert only(licence_task("0d", opens="-6m")).opens == day("2026-06-30")
+
+
+def test_a_date_whose_task_was_due_before_the_organization_had_duties_gives_none() -> None:
+    def of_joining(since: str) -> list[PlannedTask]:
+        joined = organization("ent", dates={"license_expires": day("2026-12-31")}, since=day(since))
+        rule = obligation(anchor=OrganizationAnchor("license_expires"), limit="-3m")
+        return list(planned(city(rule, organizations=[joined])).values())
+
+    assert [task.opens for task in of_joining("2026-09-30")] == [day("2026-09-30")]
+    assert of_joining("2026-10-01") == []
+
+
+def test_a_holiday_before_the_organization_had_duties_asks_nothing_of_it() -> None:
+    rule = obligation(anchor=HolidayAnchor((Festival.LABOUR_DAY, Festival.NATIONAL_DAY)), limit="-10d")
+    found = planned(city(rule, organizations=[organization("ent", since=day("2026-05-01"))]), until="2026-01-31")
+    assert {task.key: task.opens for task in found.values()} == {
+        "national_day-2026": day("2026-05-01"),
+        "labour_day-2027": day("2026-05-01"),
+        "national_day-2027": day("2026-05-01"),
+    }
 
 
 def test_an_organization_without_the_date_has_no_task() -> None:

@@ -314,6 +314,12 @@ def test_a_match_that_came_later_counts_from_the_day_on_which_it_was_seen() -> N
     assert keys(city(of, matched={("other", "ent"): "2026-07-06", ("duty", "reg"): "2026-07-06"})) == ["2026-01-01"]
 
 
+def test_a_match_that_was_seen_before_the_organization_has_duties_counts_from_its_first_day() -> None:
+    later = organization("ent", since=day("2026-09-01"))
+    seen = city(started(RosterAnchor(), "20wd"), matched={("duty", "ent"): "2026-07-06"}, organizations=[later])
+    assert keys(seen) == ["2026-09-01"]
+
+
 def test_whom_the_duty_does_not_apply_to_has_no_match() -> None:
     large = replace(started(RosterAnchor()), applies_to=Between("headcount", 101, None))
     assert keys(city(large, organizations=[organization("ent", headcount=100)])) == []
