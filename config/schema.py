@@ -309,7 +309,11 @@ class StepEntry(Strict):
         description="tells steps apart in the record; without it, what `at` says",
         examples=["first-letter"],
     )
-    at: StepAt = Field(description="when it speaks, counted from the due day", examples=["-7wd", "start", "0d", "+5wd"])
+    at: StepAt = Field(
+        description="when it speaks, counted from the due day; where it may not speak then, it does when office hours "
+        "last opened before, up to the due day, and when they next open, after it",
+        examples=["-7wd", "start", "0d", "+5wd"],
+    )
     stage: Stage = Field(description="how grave the notice is; it words the message", examples=["remind"])
     tell: list[str] = Field(
         min_length=1,

@@ -48,6 +48,15 @@ class SpeakingTime:
             day = self._day_from(day + timedelta(days=1))
         return self.opening(day)
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - as above
+    def until(self, moment: datetime) -> datetime:
+        """`moment` if a notice may go out then, else the opening (UTC) of the last office hours before it."""
+        if self.allows(moment):
+            return moment
+        local = moment.astimezone(self.zone)
+        day = local.date() if self.hours.opens <= local.time() else local.date() - timedelta(days=1)
+        return self.opening(self.day_for(day, before_due=True))
+
     def opening(self, day: date) -> datetime:
         """The instant (UTC) at which office hours open on `day`."""
         return datetime.combine(day, self.hours.opens, self.zone).astimezone(UTC)
@@ -100,11 +109,17 @@ def _moment(step: Step, task: Terms, speaking: SpeakingTime) -> datetime:
     if step.at is None:
         raw = task.opens_at
     elif step.at.unit is Unit.HOURS:
-        raw = task.ends_at + timedelta(hours=step.at.amount)
+        raw = _moment_in_hours(step.at, task, speaking, urgent=step.urgent)
     else:
         raw = _moment_of_day(step.at, task, speaking, urgent=step.urgent)
     moment = max(raw, task.opens_at)
     return moment if step.urgent else speaking.next_from(moment)
+
+
+def _moment_in_hours(at: Limit, task: Terms, speaking: SpeakingTime, *, urgent: bool) -> datetime:
+    """So long from the deadline; before it, where nothing may go out then, at the last opening before that moment."""
+    moment = task.ends_at + timedelta(hours=at.amount)
+    return speaking.until(moment) if at.amount < 0 and not urgent else moment
 
 
 def _moment_of_day(at: Limit, task: Terms, speaking: SpeakingTime, *, urgent: bool) -> datetime:

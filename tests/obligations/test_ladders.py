@@ -260,6 +260,60 @@ def test_hours_wait_for_the_opening_unless_they_are_urgent() -> None:
     assert found == {"-1h": "2026-10-01T00:30", "+1h": "2026-10-08T09:00", "+2h": "2026-10-01T03:30"}
 
 
+@pytest.mark.parametrize(
+    ("says", "ends", "speaks"),
+    [
+        ("in the evening: that morning", "2026-09-29T20:00", "2026-09-29T09:00"),
+        ("at the close: that morning", "2026-09-29T18:30", "2026-09-29T09:00"),
+        ("before the opening: the morning before", "2026-09-29T09:30", "2026-09-28T09:00"),
+        ("on a Monday before the opening: on Friday", "2026-09-14T08:00", "2026-09-11T09:00"),
+        ("in a festival: the morning before it", "2026-10-05T11:00", "2026-09-30T09:00"),
+        ("in office hours: at its moment", "2026-09-29T17:00", "2026-09-29T16:00"),
+    ],
+)
+def test_hours_before_the_deadline_on_which_nothing_may_be_said_are_spoken_of_at_the_last_opening_before_them(
+    says: str, ends: str, speaks: str
+) -> None:
+    assert moments(plan_in_hours("2026-09-01T09:00", ends), policy(step("-1h"))) == {"-1h": speaks}, says
+
+
+def test_hours_before_the_deadline_are_not_spoken_of_before_the_task_opens() -> None:
+    assert moments(plan_in_hours("2026-09-29T14:20", "2026-09-29T20:00"), policy(step("-1h"))) == {
+        "-1h": "2026-09-29T14:20"
+    }
+
+
+def test_hours_before_a_day_ends_are_spoken_of_in_its_office_hours() -> None:
+    assert moments(opened_long_ago("2026-09-29"), policy(step("-1h"))) == {"-1h": "2026-09-29T09:00"}
+    assert moments(opened_long_ago("2026-10-05"), policy(step("-1h"))) == {"-1h": "2026-09-30T09:00"}
+
+
+@st.composite
+def tasks_in_hours(draw: st.DrawFn) -> PlannedTask:
+    """Tasks that end at a moment, up to twenty days after they open."""
+    opens = draw(instants.map(lambda each: each.replace(second=0, microsecond=0)))
+    return plan_in_hours(
+        f"{shanghai(opens):%Y-%m-%dT%H:%M}",
+        f"{shanghai(opens) + timedelta(minutes=draw(st.integers(1, 20 * 1440))):%Y-%m-%dT%H:%M}",
+    )
+
+
+befores = st.builds(Limit, st.integers(-200, -1), st.just(Unit.HOURS)) | offsets.filter(lambda at: at.amount < 0)
+
+
+@given(tasks_in_hours() | plans(), befores, st.sampled_from(SpeakingDays), hours)
+@unhurried
+def test_a_step_before_the_end_is_spoken_before_the_end_unless_nothing_may_be_said_from_the_opening_on(
+    task: PlannedTask, at: Limit, days: SpeakingDays, office: OfficeHours
+) -> None:
+    times = speaking(days, office)
+    only = policy(Step("only", at, Stage.REMIND, ("assignee",), ("email",)), days=days)
+    (rung,) = ladder(task.terms, only, times)
+    assert rung.moment < task.ends_at or times.next_from(task.opens_at) >= task.ends_at
+    assert rung.moment >= task.opens_at
+    assert times.allows(rung.moment)
+
+
 # --- repeats
 
 
