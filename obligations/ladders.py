@@ -131,13 +131,19 @@ def _moment_of_day(at: Limit, task: Terms, speaking: SpeakingTime, *, urgent: bo
     return speaking.opening(day)
 
 
-def _day_of(at: Limit | None, task: Terms, speaking: SpeakingTime) -> date:
-    """The day that a step counts to; the due day, for the step that speaks when the task opens."""
+def _day_of(step: Step, task: Terms, speaking: SpeakingTime) -> date:
+    """The day from which repeats count after a step; the due day, for the step that speaks when the task opens.
+
+    A step after the due day that may not speak on its own day has not been told before the day it moves to.
+    """
+    at = step.at
     if at is None:
         return task.due
     if at.is_exact:
-        return local_day(task.ends_at + timedelta(hours=at.amount), speaking.zone)
-    return shift_day(task.due, at, speaking.calendar)
+        day = local_day(task.ends_at + timedelta(hours=at.amount), speaking.zone)
+    else:
+        day = shift_day(task.due, at, speaking.calendar)
+    return day if step.urgent or at.amount <= 0 else speaking.day_for(day, before_due=False)
 
 
 def _paces(task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
@@ -156,7 +162,7 @@ def _paces(task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung
 
 
 def _repeats(repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung]:
-    """Repeats follow the last step's day; a calendar that ends first ends them."""
+    """Repeats follow the day on which the last step speaks; a calendar that ends first ends them."""
     for number in count(1):
         rung = _repeated(number, repeat, task, policy, speaking)
         if rung is None:
@@ -167,7 +173,7 @@ def _repeats(repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime
 @lru_cache(maxsize=4096)
 def _repeated(number: int, repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime) -> Rung | None:
     """The repeat of this number, counted from 1; None where the calendar ends before it."""
-    day = max(_day_of(step.at, task, speaking) for step in policy.steps)
+    day = max(_day_of(step, task, speaking) for step in policy.steps)
     try:
         following = shift_day(day, Limit(repeat.every.amount * number, repeat.every.unit), speaking.calendar)
         moment = speaking.opening(speaking.day_for(following, before_due=False))

@@ -1,5 +1,6 @@
 """Ladders: the moment at which each step speaks, and the hours and days on which anything may be said."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -326,6 +327,21 @@ def test_repeats_count_from_the_step_that_lies_last_however_the_policy_is_writte
         "2026-07-20T09:00",
         "2026-07-22T09:00",
     ]
+
+
+def test_repeats_count_from_the_day_to_which_the_last_step_moved() -> None:
+    found = moments(opened_long_ago("2026-06-25"), policy(step("+2d"), every="1d"), 3)  # the 27th is a Saturday
+    assert found == {"+2d": "2026-06-29T09:00", "repeat-1": "2026-06-30T09:00", "repeat-2": "2026-07-01T09:00"}
+
+
+@given(plans(), policies(urgent=st.just(False)))
+@unhurried
+def test_no_repeat_is_spoken_on_the_day_of_the_last_step(task: PlannedTask, of: Policy) -> None:
+    known_in_time = replace(task.terms, opens_at=moment("2020-01-01T00:00"))
+    found = list(zip(range(len(of.steps) + 1), ladder(known_in_time, of, speaking(of.days)), strict=False))
+    last, first_repeat = found[len(of.steps) - 1][1], found[len(of.steps)][1] if of.repeat else None
+    if first_repeat is not None and last.moment >= task.ends_at:
+        assert shanghai(first_repeat.moment).date() > shanghai(last.moment).date()
 
 
 @pytest.mark.parametrize("written", [("start",), ("-1h", "+2h")], ids=["at the start only", "in hours only"])
