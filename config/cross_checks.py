@@ -5,6 +5,7 @@ They look at entries as they stand in the files, so that those with faults of th
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from config.assembling import field_faults, named_in_rungs
 from config.documents import Fault, Loc, did_you_mean, mark_of
@@ -14,6 +15,7 @@ from config.fields import FLAGS
 from config.rosters import Roster
 from config.selecting import Mention, mentions, selector_faults
 from config.shipped import is_shipped
+from config.task_keys import kinds_of_keys
 from obligations.events import Event
 from obligations.grades import Grade
 from obligations.organizations import RELATIONS, SELECTABLE, Kind, Organization
@@ -240,9 +242,10 @@ def _check_start(raw: YamlMapping, names: _Names) -> Found:
             yield loc, f"there is no obligation {name!r} in force{did_you_mean(name, names.obligations)}"
         elif name == raw.get("id") or _leads_back(str(raw.get("id")), name, names):
             yield loc, f"{name!r} itself waits for {raw.get('id')!r}, so neither would ever start"
-    periods = [names.obligations[name].get("every") for _, name in followed if name in names.obligations]
-    if len(set(periods)) < len(periods):
-        yield ("anchor", "task"), "duties of one period give tasks of one key; write an entry of its own for each"
+    duties = names.obligations
+    keys = [kinds_of_keys(duties[name], duties) for _, name in followed if name in duties]
+    if any(one & other for one, other in combinations(keys, 2)):
+        yield ("anchor", "task"), "some of these duties give tasks of one key; write an entry of its own for each"
 
 
 def _followed(anchor: Mapping[str, object]) -> Iterator[tuple[Loc, object]]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from config.loader import load
+from obligations.rules import TaskAnchor
 from tests.config.town import DUTY, check_fault, faults, lay_out, marked
 
 EITHER = "write either `every` (it recurs) or `anchor` with `limit` (something starts it)"
@@ -16,6 +18,7 @@ UNITS = (
     "write a whole number and a unit: 2h (hours), 7d (days), 10wd (working days), 1w (weeks), 6m (months), 1y (years), "
     "or 10个工作日, 6个月 …"
 )
+ONE_KEY = "some of these duties give tasks of one key; write an entry of its own for each"
 ACCIDENT = "  anchor: {event: accident, date: occurred_at}\n"
 
 
@@ -240,8 +243,9 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "two duties of one period that start one": (
         anchored("{task: ▸[ent-01a, reg-15a, off-28a]}"),
-        "duties of one period give tasks of one key; write an entry of its own for each",
+        ONE_KEY,
     ),
+    "one duty twice": (anchored("{task: ▸[ent-01a, ent-01a]}"), ONE_KEY),
     "a stage that there is not": (
         anchored("{stage: ▸reprot}"),
         "stage: 'reprot' is not possible; did you mean 'report'?",
@@ -404,6 +408,50 @@ def test_no_fault_is_ever_shown_in_a_shipped_file(tmp_path: Path) -> None:
     lay_out(tmp_path, {"obligations/own.yaml": spoilt})
     places = [(name, line, column) for name, line, column, _ in faults(tmp_path)]
     assert places == [("obligations/own.yaml", 1, 3), ("obligations/own.yaml", 4, 10), ("obligations/own.yaml", 6, 10)]
+
+
+def followed(one: str, other: str) -> str:
+    """A duty that follows two others, of which the clocks are given."""
+    duty = "- {{id: city-0{}, title: 查, applies_to: {{kind: enterprise}}, {}}}\n"
+    return anchored("{task: [city-02, city-03]}") + duty.format(2, one) + duty.format(3, other)
+
+
+OF_ACCIDENT = "limit: 1w, anchor: {event: accident, date: occurred_at}"
+BEFORE_HOLIDAY = "limit: -5wd, anchor: {holiday: [spring_festival, national_day]}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("every: year", "every: 1 years"),
+        ("every: 3 years, cycle_start: 2025", "every: 3 years, cycle_start: 2022"),
+        (OF_ACCIDENT, OF_ACCIDENT),
+        (BEFORE_HOLIDAY, "limit: 0d, anchor: {holiday: national_day}"),
+        ("limit: 1w, anchor: {organization: licence_expires}", "limit: 1w, anchor: {roster: matched}"),
+        ("limit: 1w, anchor: {stage: letter}", "limit: 1w, anchor: {stage: urge}"),
+        ("limit: 1w, anchor: {task: ent-01a}", "every: month"),
+    ],
+)
+def test_duties_that_may_give_tasks_of_one_key_do_not_start_one(one: str, other: str, tmp_path: Path) -> None:
+    found = faults(lay_out(tmp_path, {"obligations/own.yaml": followed(one, other)}))
+    assert [message for _, _, _, message in found] == [ONE_KEY]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (BEFORE_HOLIDAY, OF_ACCIDENT),
+        (OF_ACCIDENT, "limit: 1w, anchor: {event: case_closed, date: closed_at}"),
+        ("limit: 0d, anchor: {holiday: new_year}", "limit: 0d, anchor: {holiday: qingming}"),
+        ("every: year", "every: 2 years"),
+        ("every: 3 years, cycle_start: 2025", "every: 3 years, cycle_start: 2026"),
+        ("limit: 1w, anchor: {roster: matched}", "limit: 1w, anchor: {stage: urge}"),
+        ("limit: 1w, anchor: {task: ent-01a}", "every: quarter"),
+    ],
+)
+def test_duties_whose_tasks_never_have_one_key_may_start_one(one: str, other: str, tmp_path: Path) -> None:
+    config = load(lay_out(tmp_path, {"obligations/own.yaml": followed(one, other)}))
+    assert config.obligations["city-01"].anchor == TaskAnchor(("city-02", "city-03"))
 
 
 def test_duties_that_wait_for_each_other_are_all_named(tmp_path: Path) -> None:
