@@ -262,6 +262,12 @@ def test_every_duty_arises_in_a_city_where_everything_happens(config: Config) ->
     assert {task.obligation for task in planned_tasks(city, date(2026, 12, 31))} == set(BY_ID)
 
 
+@pytest.mark.parametrize("key", ["reg-11a", "reg-14a", "reg-15a", "reg-15b", "off-28a"])
+def test_what_a_regulator_leaves_undone_is_copied_to_discipline_authorities_at_last(key: str) -> None:
+    steps = POLICIES[BY_ID[key].policy].steps
+    assert (steps[-1].stage, steps[-1].approval) == (Stage.REPORT, "office")
+
+
 def test_what_is_copied_to_discipline_authorities_is_what_a_ladder_reaches() -> None:
     stages = {duty.anchor.stage for duty in EVERY if isinstance(duty.anchor, StageAnchor)}
     assert stages <= {step.stage for policy in POLICIES.values() for step in policy.steps}

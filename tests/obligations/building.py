@@ -241,6 +241,7 @@ URGENT = policy(
     step("+3wd", Stage.SUPERVISE, "principal", "office"),
     step("+5wd", Stage.LETTER, "principal", "government", approval="office"),
     step("+10wd", Stage.SUMMON, "principal", "office", "office.principal"),
+    step("+15wd", Stage.REPORT, "principal", "office.principal", approval="office"),
     every="3wd",
 )
 """The ladder of the shipped policy `urgent`."""

@@ -120,7 +120,7 @@ def test_the_standard_ladder_speaks_at_nine_on_the_days_worked_out_by_hand() -> 
 
 
 def test_the_urgent_ladder_speaks_at_once_and_then_at_nine() -> None:
-    assert moments(plan("2026-10-09", "2026-10-03T02:17"), URGENT, 8) == {
+    assert moments(plan("2026-10-09", "2026-10-03T02:17"), URGENT, 9) == {
         "start": "2026-10-03T02:17",
         "-3wd": "2026-10-08T09:00",  # its own day, 29 September, was before the task opened
         "-1wd": "2026-10-08T09:00",
@@ -128,7 +128,8 @@ def test_the_urgent_ladder_speaks_at_once_and_then_at_nine() -> None:
         "+3wd": "2026-10-13T09:00",
         "+5wd": "2026-10-15T09:00",
         "+10wd": "2026-10-22T09:00",
-        "repeat-1": "2026-10-27T09:00",
+        "+15wd": "2026-10-29T09:00",
+        "repeat-1": "2026-11-03T09:00",
     }
 
 
