@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
 from notifiers.error_classes import ErrorClasses
 from notifiers.http_channel import HttpChannel
-from notifiers.http_client import Reply, outcome_of, refusal
+from notifiers.http_client import AnswerLostError, Reply, outcome_of, refusal
 from notifiers.one_line import one_line
 from obligations.organizations import AddressKind
 
@@ -71,7 +71,10 @@ class WecomAppChannel(HttpChannel):
         """Get a fresh token; what became of the message if there is none."""
         self._token = None
         query = urlencode({"corpid": self.corp_id, "corpsecret": self.secret})
-        reply = await self._client.ask("GET", f"{self.url.rstrip('/')}/cgi-bin/gettoken?{query}")
+        try:
+            reply = await self._client.ask("GET", f"{self.url.rstrip('/')}/cgi-bin/gettoken?{query}")
+        except AnswerLostError as fault:  # what was lost is a token; the message did not leave
+            return Temporary(one_line(f"no token: {fault}", 200))
         code, token = _code(reply), reply.fields().get("access_token")
         if code == "0" and isinstance(token, str):
             self._token = token

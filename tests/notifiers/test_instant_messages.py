@@ -15,7 +15,7 @@ from notifiers.webhook import WebhookChannel
 from notifiers.wecom_app import WecomAppChannel
 from obligations.organizations import AddressKind
 from tests.notifiers import gateways
-from tests.notifiers.gateways import Answer, Provider, probed, sent
+from tests.notifiers.gateways import Answer, Drop, Provider, probed, sent
 from tests.notifiers.letters import letter, sms
 
 SECRET = "SEC123"
@@ -153,6 +153,9 @@ def test_a_token_is_kept_and_renewed_when_it_is_too_old() -> None:
         ([{"errcode": 40001, "errmsg": "invalid secret"}], Stopped),
         ([{"errcode": 60020, "errmsg": "not allow to access from your ip"}], Stopped),
         ([web.Response(status=502, text="")], Temporary),
+        ([Drop()], Temporary),
+        ([TOKEN, Drop()], Unknown),
+        ([TOKEN, {"errcode": 42001, "errmsg": "expired"}, Drop()], Temporary),
         ([TOKEN, {"errcode": 0, "invaliduser": "wangjg", "msgid": "m"}], Permanent),
         ([TOKEN, {"errcode": 81013, "errmsg": "user & party & tag all invalid"}], Permanent),
         ([TOKEN, {"errcode": 45009, "errmsg": "freq out of limit"}], Temporary),
