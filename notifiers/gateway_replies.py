@@ -9,7 +9,7 @@ from typing import Any
 _LONGEST_WAIT = timedelta(days=1)
 
 
-def code_at(json_path: str, reply: bytes) -> str | None:
+def code_at(json_path: str, reply: str) -> str | None:
     """The code that a JSON reply holds, as text (`OK`, `0`, `true`); None if it is not JSON or has nothing there.
 
     Args:

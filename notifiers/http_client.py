@@ -20,6 +20,7 @@ from jinja2 import TemplateError
 from yarl import URL
 
 from notifiers.channel import Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.charsets import decoded
 from notifiers.gateway_replies import retry_after
 from notifiers.one_line import one_line
 
@@ -40,22 +41,22 @@ class AnswerLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered: its status, headers and the beginning of its body."""
+    """What a server answered: its status, headers and the beginning of its body, as text."""
 
     status: int
-    body: bytes
+    text: str
     headers: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
 
     @property
     def shown(self) -> str:
         """The body as a record may hold it."""
-        return one_line(self.body.decode(errors="replace"), 200)
+        return one_line(self.text, 200)
 
     def fields(self) -> Mapping[str, Any]:
         """The fields of a JSON object; none if the body is something else."""
         try:
-            found = json.loads(self.body)
+            found = json.loads(self.text)
         except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -108,7 +109,8 @@ class HttpClient:
         request = self._opened().request(method, url, data=body or None, headers=headers, allow_redirects=False)
         try:
             async with request as response:
-                return Reply(response.status, await _beginning(response), response.headers, response.reason or "")
+                text = decoded(await _beginning(response), response.charset)
+                return Reply(response.status, text, response.headers, response.reason or "")
         except (ClientConnectorError, ConnectionTimeoutError) as fault:
             raise NotSentError(one_line(f"cannot connect: {fault}", 300)) from fault
         except InvalidURL as fault:

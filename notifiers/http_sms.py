@@ -65,7 +65,7 @@ class HttpSmsChannel(HttpChannel):
         if self.success is None:
             return Sent(reply.shown)
         json_path, expected = self.success
-        code = code_at(json_path, reply.body)
+        code = code_at(json_path, reply.text)
         if code is None:
             return Unknown(f"the gateway's answer cannot be read: {reply.shown}")
         if code == expected:

@@ -1,6 +1,7 @@
 """SMS over HTTP: what became of a message, whatever the gateway does. The gateway is a real server on loopback."""
 
 import asyncio
+import encodings.aliases
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -9,9 +10,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import TemplateSyntaxError
 
 from notifiers.channel import Message, Outcome, Permanent, Sent, Temporary, Unknown
+from notifiers.charsets import decoded
 from notifiers.http_sms import HttpSmsChannel
 from tests.notifiers.letters import sms
 from tests.notifiers.smtp_peers import bare_server, free_port, silence
@@ -87,6 +91,49 @@ def test_a_code_listed_for_retry_is_temporary() -> None:
 @pytest.mark.parametrize("body", ["<html>portal</html>", {"other": 1}, [], "[" * 50_000])
 def test_an_answer_of_200_that_cannot_be_read_is_unknown(body: Any) -> None:
     assert isinstance(sent_through(answering(body=body), success=("code", "OK")), Unknown)
+
+
+def in_bytes(body: bytes, content_type: str) -> Answer:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    return answer
+
+
+SAYS = '{"code": "%s", "msg": "账户余额不足，请联系客服"}'
+CHARSETS = [
+    ("application/json;charset=GBK", "gbk"),
+    ('application/json; charset="gb2312"', "gbk"),
+    ("application/json", "gb18030"),
+    ("text/html; charset=nonesuch", "gbk"),
+    ("application/json; charset=base64", "gbk"),
+    ("application/json; charset=utf-8", "gbk"),
+    ("application/json; charset=utf-8", "utf-8-sig"),
+    ("application/json", "utf-8-sig"),
+    ("application/json; charset=GBK", "utf-8"),
+    ("application/json; charset=utf-16", "utf-16"),
+]
+
+
+@pytest.mark.parametrize(("content_type", "encoding"), CHARSETS)
+def test_an_answer_is_read_in_its_charset_whether_that_is_declared_or_not(content_type: str, encoding: str) -> None:
+    taken = in_bytes((SAYS % "0").encode(encoding), content_type)
+    refused = in_bytes((SAYS % "-3").encode(encoding), content_type)
+    assert sent_through(taken, success=("code", "0")) == Sent(SAYS % "0")
+    assert sent_through(refused, success=("code", "0")) == Permanent(SAYS % "-3")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+@pytest.mark.parametrize("more", ["", "x"])
+def test_an_answer_that_is_too_long_is_shown_from_its_beginning_in_its_charset(encoding: str, more: str) -> None:
+    outcome = sent_through(in_bytes(f"{more}{'督办' * 50_000}".encode(encoding), "text/plain"))
+    assert isinstance(outcome, Sent)
+    assert outcome.reference.startswith(f"{more}督办督办")
+
+
+@given(st.binary(max_size=200), st.none() | st.sampled_from([*encodings.aliases.aliases, "\0", "督"]))
+def test_whatever_bytes_come_in_whatever_charset_are_text(body: bytes, charset: str | None) -> None:
+    assert isinstance(decoded(body, charset), str)
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
