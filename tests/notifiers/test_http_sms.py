@@ -21,6 +21,7 @@ from tests.notifiers.letters import sms
 from tests.notifiers.smtp_peers import bare_server, free_port, silence
 
 BODY = '{"to": {{ mobile | tojson }}, "content": {{ text | tojson }}}'
+DATE_OF_NO_CALENDAR = "Wed, 21 Oct 99999999999999999999 07:28:00 GMT"
 TLS_PORT_SPEAKING_PLAIN = "https://127.0.0.1:{0}/send"
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -168,7 +169,7 @@ def test_the_wait_that_the_gateway_asks_for_as_a_date_is_measured_by_its_own_clo
     assert outcome == Temporary("HTTP 503 Service Unavailable", timedelta(minutes=5))
 
 
-@pytest.mark.parametrize("text", ["soon", "-5", "²", "Fri, 32 Foo 2026"])
+@pytest.mark.parametrize("text", ["soon", "-5", "²", "Fri, 32 Foo 2026", DATE_OF_NO_CALENDAR])
 def test_a_wait_that_makes_no_sense_is_ignored(text: str) -> None:
     assert sent_through(answering(503, Retry_After=text)) == Temporary("HTTP 503 Service Unavailable", None)
 
