@@ -8,15 +8,24 @@ import hmac
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email import message_from_bytes
+from email.message import Message
+from email.parser import BytesHeaderParser, HeaderParser
 from hashlib import sha256
 
+from notifiers.charsets import decoded
 from notifiers.one_line import one_line
 
 _SIGNATURE = 16
 """Hexadecimal digits of the signature: 64 bits, guessed only by sending very many mails."""
-_STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+_STATUS = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?!\d|\.\d)")
+"""An enhanced status code (RFC 3463), and no part of an IP address."""
+_REPORT_TYPE = re.compile(rb"message/(?:global-)?delivery-status", re.IGNORECASE)
+_AS_IT_CAME = b"text/x-delivery-status"
+"""What the type of a report (RFC 3464, RFC 6533) is called while it is read: Python's parser takes a report for
+messages, and then does not decode it."""
+_COMMENT = re.compile(r"\([^()]*\)")
+_AROUND_ADDRESSES = re.compile(r"[\s<>,;:\"]+")
 _ENVELOPE = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
 """Where a server writes whom a mail was for, the surest first."""
 
@@ -76,46 +85,71 @@ def read_bounce(raw: bytes, recipient: str | None = None) -> Bounce:
     Args:
         recipient: whom it was for, as the server says; None to look for it in the headers.
     """
-    mail = message_from_bytes(raw, policy=policy.default)
+    mail = _parsed(_REPORT_TYPE.sub(_AS_IT_CAME, raw))
     recipients = (recipient,) if recipient else tuple(dict.fromkeys(_recipients(mail)))
     reports = list(_reports(mail))
     if reports:
-        failed = next((each for each in reports if each[0] == "failed"), None)
-        _, reason = failed or reports[0]
-        return Bounce(recipients, failed is not None, reason)
+        action, reason = next((each for each in reports if each[0] == "failed"), reports[0])
+        return Bounce(recipients, action == "failed", reason)
     text = _text(mail)
-    found = _STATUS.search(text)
-    is_reply = str(mail.get("Auto-Submitted", "")).startswith("auto-replied")
-    return Bounce(recipients, found is not None and found[1] == "5" and not is_reply, one_line(text, 200))
+    is_final = any(found[1] == "5" for found in _STATUS.finditer(text))
+    is_reply = _first_word(mail.get("Auto-Submitted", "")) == "auto-replied"
+    return Bounce(recipients, is_final and not is_reply, one_line(text, 200))
 
 
-def _recipients(mail: EmailMessage) -> Iterator[str]:
+def _parsed(raw: bytes) -> Message:
+    """The mail; only its headers where parts are within parts without end."""
+    try:
+        return message_from_bytes(raw)
+    except RecursionError:
+        return BytesHeaderParser().parsebytes(raw)
+
+
+def _recipients(mail: Message) -> Iterator[str]:
     for name in _ENVELOPE:
         for value in mail.get_all(name, []):
-            yield from re.findall(r"[^\s<>,;\"]+@[^\s<>,;\"]+", str(value))
+            yield from (word for word in _AROUND_ADDRESSES.split(str(value)) if "@" in word)
 
 
-def _reports(mail: EmailMessage) -> Iterator[tuple[str, str]]:
+def _reports(mail: Message) -> Iterator[tuple[str, str]]:
     """The action and the reason for each recipient that a report names."""
     for part in mail.walk():
-        if part.get_content_type() != "message/delivery-status":
+        if part.get_content_type() != _AS_IT_CAME.decode():
             continue
-        blocks = part.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
-            if not isinstance(block, Message):
-                continue
-            action = str(block.get("Action", "")).strip().lower()
+        for block in re.split(r"\n\s*\n", _decoded(part)):
+            fields = HeaderParser().parsestr(block.lstrip())
+            action = _first_word(fields.get("Action", ""))
             if action:
-                said = f"{block.get('Status', '')} {block.get('Diagnostic-Code', '')}"
+                said = f"{fields.get('Status', '')} {fields.get('Diagnostic-Code', '')}"
                 yield action, one_line(said, 200)
 
 
-def _text(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain", "html"))
-    try:
-        return str(body.get_content()) if body is not None else ""
-    except (LookupError, ValueError):
-        return ""
+def _first_word(value: object) -> str:
+    """The word that a field consists of, in lower case, without comments (RFC 5322, 3.2.2) and parameters."""
+    return next(iter(re.findall(r"[\w-]+", _COMMENT.sub(" ", str(value)))), "").lower()
+
+
+def _text(mail: Message) -> str:
+    """What stands in it for people to read, as plain text where there is such."""
+    found = list(_readable(mail))
+    plain = (each for each in found if each.get_content_subtype() == "plain")
+    return _decoded(next(plain, found[0])) if found else ""
+
+
+def _readable(part: Message) -> Iterator[Message]:
+    """The parts in plain text or HTML; not those of the mail that came back, and no attachments."""
+    inner = part.get_payload()
+    if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+        for each in inner:
+            if isinstance(each, Message):
+                yield from _readable(each)
+    elif part.get_content_type() in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
+        yield part
+
+
+def _decoded(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    return decoded(content, part.get_content_charset()) if isinstance(content, bytes) else ""
 
 
 def _digest(message_id: str) -> str:

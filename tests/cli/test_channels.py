@@ -148,6 +148,12 @@ def test_what_is_no_report_of_ours_is_passed_over_with_status_0(
     assert shown == []
 
 
+@pytest.mark.parametrize("to", ['<"', '"李" <', "all: x@y;"])
+def test_a_mail_with_a_malformed_header_is_passed_over_with_status_0(duban: Duban, lived: Path, to: str) -> None:
+    said = duban.done("--config", lived, "bounce", stdin=REPORT.format(to=to, action="failed", status="5.1.1"))
+    assert said.out == "passed over: it came to no return address of ours\n"
+
+
 def test_an_address_that_nothing_came_back_from_cannot_be_forgotten(duban: Duban, lived: Path) -> None:
     found = duban("--config", lived, "bounce", "--forget", "x@example.com")
     assert (found.status, "no mail came back from 'x@example.com'" in found.err) == (1, True)

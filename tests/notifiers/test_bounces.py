@@ -1,5 +1,9 @@
 """Bounces: which message came back, and whether for good."""
 
+import base64
+import quopri
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,15 +91,96 @@ def test_without_a_report_a_status_of_class_5_is_for_good() -> None:
     assert not read_bounce(plain("我在休假，10月8日回来。")).for_good
 
 
-def test_an_automatic_reply_is_never_for_good() -> None:
-    assert not read_bounce(plain("I left; see RFC 5.1.1", "Auto-Submitted: auto-replied\n")).for_good
+QMAIL = """This is a permanent error; I've given up. Sorry it didn't work out.
+
+<li@example.com>:
+{ip} does not like recipient.
+Remote host said: 550 5.1.1 User unknown
+Giving up on {ip}.
+"""
+LATE = "Still being tried. host mail.example.com[{ip}] is not reachable: 4.4.1 connection timed out"
+
+
+@pytest.mark.parametrize("ip", ["10.4.0.8", "10.5.1.20", "5.1.1.20", "10.30.2.2.", "192.168.5.1", "2.5.1.1"])
+def test_an_ip_address_in_the_text_is_no_status(ip: str) -> None:
+    assert read_bounce(plain(QMAIL.format(ip=ip))).for_good
+    assert not read_bounce(plain(LATE.format(ip=ip))).for_good
+
+
+@pytest.mark.parametrize(
+    "text", ["no mailbox here by that name. (#5.1.1)", "Failed: 5.1.1.", "550-5.7.1:no", "\t5.2.2"]
+)
+def test_a_status_is_found_however_it_is_set_off(text: str) -> None:
+    assert read_bounce(plain(text)).for_good
+
+
+@pytest.mark.parametrize("said", ["auto-replied", "Auto-Replied", "(vacation) auto-replied; owner-email=x@y"])
+def test_an_automatic_reply_is_never_for_good(said: str) -> None:
+    assert not read_bounce(plain("I left; see RFC 5.1.1", f"Auto-Submitted: {said}\n")).for_good
+
+
+@pytest.mark.parametrize("action", ["Failed", "failed (permanently)", "(sorry) FAILED"])
+def test_an_action_may_be_in_any_case_and_have_comments(action: str) -> None:
+    assert read_bounce(report(action)).for_good
+
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "7bit": bytes,
+    "base64": base64.encodebytes,
+    "quoted-printable": lambda fields: quopri.encodestring(fields.replace(b"no such user", b"no such user".ljust(90))),
+}
+
+
+@pytest.mark.parametrize(
+    "form", ["message/delivery-status", "message/global-delivery-status", "Message/Delivery-Status"]
+)
+@pytest.mark.parametrize("encoding", ENCODERS)
+@pytest.mark.parametrize("line", [b"\n", b"\r\n"])
+def test_a_report_may_be_encoded_and_international(form: str, encoding: str, line: bytes) -> None:
+    head, fields = report().split(b"Content-Type: message/delivery-status\n\n")
+    fields, tail = fields.split(b"--b\n", 1)
+    kind = f"Content-Type: {form}\nContent-Transfer-Encoding: {encoding}\n\n".encode()
+    bounce = read_bounce((head + kind + ENCODERS[encoding](fields) + b"--b\n" + tail).replace(b"\n", line))
+    assert bounce == Bounce((OURS.of(MESSAGE),), for_good=True, reason="5.1.1 smtp; 550 5.1.1 no such user")
+
+
+@pytest.mark.parametrize("charset", ["; charset=gb2312", "; charset=nonesuch", ""])
+def test_a_text_in_gbk_is_read_whether_that_is_declared_or_not(charset: str) -> None:
+    raw = plain("邮件退回：用户不存在 550 5.1.1").decode().replace("text/plain", f"text/plain{charset}").encode("gbk")
+    assert read_bounce(raw) == Bounce((OURS.of(MESSAGE),), for_good=True, reason="邮件退回：用户不存在 550 5.1.1")
+
+
+@pytest.mark.parametrize(
+    "to", ['<"', '"李" <', "undisclosed-recipients:;", "all: {0}, x@y;", '"李 <{0}', "<{0}", "=?x? <{0}>"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_malformed_header_is_looked_through_as_it_stands(to: str, encoding: str) -> None:
+    raw = report().replace(f"To: {OURS.of(MESSAGE)}".encode(), f"To: {to.format(OURS.of(MESSAGE))}".encode(encoding))
+    assert any(OURS.digest_in(each) for each in read_bounce(raw).recipients) is ("{0}" in to)
+
+
+def test_parts_within_parts_without_end_are_not_looked_into() -> None:
+    nested = b"Content-Type: message/rfc822\n\n" * 5000
+    assert read_bounce(f"To: {OURS.of(MESSAGE)}\n".encode() + nested) == Bounce((OURS.of(MESSAGE),), False, "")
 
 
 def test_the_server_may_say_whom_it_was_for() -> None:
     assert read_bounce(report(), "someone@example.gov.cn").recipients == ("someone@example.gov.cn",)
 
 
-@given(st.binary(max_size=2000))
-def test_nothing_that_comes_breaks_the_reader(raw: bytes) -> None:
+PIECES = [
+    b"Content-Type: ", b"multipart/report", b"multipart/related", b"message/delivery-status", b"message/rfc822",
+    b"text/plain", b"text/html", b'; boundary="b"', b"; charset=", b"gbk", b"idna", b"--b\n", b"--b--\n", b"To: ",
+    b"X-Original-To: ", b"a@b", b"<", b">", b'"', b"=?utf-8?q?", b"?=", b"Action: failed", b"Status: 5.1.1",
+    b"Content-Transfer-Encoding: ", b"base64", b"quoted-printable", b"uuencode", b"begin 666 x\n", b"*0*=",
+    b"name*=utf-8''%ff", b"Auto-Submitted: ", b"Content-Disposition: ", b"\n", b"\r\n", b"\n\n", b"\xff\xe4", b"(",
+    b"\\", b":", b";", b",", b" ", b"\t", b"\0",
+]  # fmt: skip
+
+
+@given(st.binary(max_size=2000), st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
+def test_nothing_that_comes_breaks_the_reader(raw: bytes, mail: bytes) -> None:
     read_bounce(raw)
+    read_bounce(mail)
     read_bounce(report().replace(b"Status:", raw))
+    read_bounce(report().replace(b"To:", b"To:" + raw))
