@@ -1,4 +1,4 @@
-"""Bouncing: mail that came back, or was refused, for good marks its address, and its notices go on another way."""
+"""Bouncing: the notices of mail that came back for good go on another way; addresses that are at fault are marked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ def take_back(
 ) -> Returned | None:
     """Write down that a message came back for good; None if there is no such message.
 
+    Its address is marked only if it is to blame, by the same codes as where a recipient is refused at once.
+
     Args:
         digest: of the message, from its return address.
     """
@@ -42,9 +44,17 @@ def take_back(
         return None
     if (delivery.state, DeliveryAction.RETURN) not in DELIVERY_TRANSITIONS:
         return Returned(delivery, is_news=False)
-    mark_addresses(connection, [(delivery, bounce.reason)], now)
+    if bounce.bad_address:
+        mark_addresses(connection, [(delivery, bounce.reason)], now)
+    else:
+        ledger.append(connection, now, [_not_arrived(delivery, bounce.reason)])
     fail_after_all(connection, situation, delivery, f"came back: {bounce.reason}", now)
     return Returned(delivery, is_news=True)
+
+
+def _not_arrived(delivery: StoredDelivery, reason: str) -> Entry:
+    body = {"message_id": delivery.message_id, "channel": delivery.channel, "arrived": False, "reason": reason}
+    return Entry("receipt", f"delivery {delivery.row}", body)
 
 
 def mark_addresses(connection: Connection, failed: Sequence[tuple[StoredDelivery, str]], now: datetime) -> None:

@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from notifiers.charsets import decoded
 from notifiers.one_line import one_line
+from notifiers.smtp_replies import BAD_ADDRESS
 
 _SIGNATURE = 16
 """Hexadecimal digits of the signature: 64 bits, guessed only by sending very many mails."""
@@ -69,11 +70,13 @@ class Bounce:
         recipients: whom it may have been for: the return addresses that stand in it.
         for_good: the other side will not take it; otherwise it only says that it is late.
         reason: what it says, on one line.
+        bad_address: nor will it take any other mail to this address.
     """
 
     recipients: tuple[str, ...]
     for_good: bool
     reason: str
+    bad_address: bool = False
 
 
 def read_bounce(raw: bytes, recipient: str | None = None) -> Bounce:
@@ -90,11 +93,18 @@ def read_bounce(raw: bytes, recipient: str | None = None) -> Bounce:
     reports = list(_reports(mail))
     if reports:
         action, reason = next((each for each in reports if each[0] == "failed"), reports[0])
-        return Bounce(recipients, action == "failed", reason)
+        failed = action == "failed"
+        return Bounce(recipients, failed, reason, bad_address=failed and _blames_address(reason))
     text = _text(mail)
-    is_final = any(found[1] == "5" for found in _STATUS.finditer(text))
     is_reply = _first_word(mail.get("Auto-Submitted", "")) == "auto-replied"
-    return Bounce(recipients, is_final and not is_reply, one_line(text, 200))
+    is_final = not is_reply and any(found[1] == "5" for found in _STATUS.finditer(text))
+    return Bounce(recipients, is_final, one_line(text, 200), bad_address=is_final and _blames_address(text))
+
+
+def _blames_address(said: str) -> bool:
+    """Whether all codes in it that say anything (5.0.0 does not) are those by which a refused recipient is marked."""
+    codes = {found[0] for found in _STATUS.finditer(said) if found[1] != "2" and not found[0].endswith(".0.0")}
+    return bool(codes) and codes <= BAD_ADDRESS
 
 
 def _parsed(raw: bytes) -> Message:

@@ -7,8 +7,8 @@ from notifiers.one_line import one_line
 from notifiers.smtp_session import Phase
 
 _NEEDS_LOGIN = (530, 534, 535, 538)  # RFC 4954, 6: our credentials are at fault, not the recipient
-_ENHANCED = re.compile(r"5\.(\d{1,3}\.\d{1,3})\b")
-_BAD_ADDRESS = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.10"})
+_ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+BAD_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10"})
 """No such mailbox, no such domain, no address at all, one of several, moved away; a domain without mail (RFC 3463, 3.2,
 RFC 7505). Not 5.1.0, 5.1.7 and 5.1.8, by which servers refuse the sender as late as here."""
 
@@ -42,4 +42,4 @@ def blames_address(code: int, text: str) -> bool:
     a server that lists us as a source of spam says it to everybody.
     """
     found = _ENHANCED.match(text)
-    return code // 100 == 5 and found is not None and found[1] in _BAD_ADDRESS
+    return code // 100 == 5 and found is not None and found[0] in BAD_ADDRESS

@@ -22,7 +22,9 @@ MOST_BYTES = 10_000_000
 @click.option("--forget", metavar="ADDRESS", help="Send to an address again that no mail reached.")
 @click.pass_obj
 def bounce(workplace: Workplace, recipient: str | None, forget: str | None) -> None:
-    """Read a mail that came back from standard input: its address is used no more, its notices go on another way.
+    """Read a mail that came back from standard input: its notices go on another way.
+
+    If there is nobody at its address, the address is used no more.
 
     For an alias of the mail server, as `duban-bounce: "|duban --config DIR bounce"`. What is no report of a message of
     ours, or only says that it is late or its reader away, is passed over with status 0, so that the server sends

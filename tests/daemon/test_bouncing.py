@@ -15,7 +15,8 @@ from tests.daemon.test_one_voice import AT, Refusing, city, first_step, living, 
 from tests.stories.telling import Life, life_from, sample_city
 
 pytestmark = pytest.mark.usefixtures("either_database")
-GONE = Bounce((), for_good=True, reason="5.1.1 no such user")
+GONE = Bounce((), for_good=True, reason="5.1.1 no such user", bad_address=True)
+FULL = Bounce((), for_good=True, reason="5.2.2 mailbox full")
 
 
 @pytest.fixture
@@ -28,10 +29,10 @@ def letter(life: Life) -> Message:
     return next(message for message in life.channels["email"].sent if message.address == address)
 
 
-def comes_back(life: Life, message: Message) -> Returned | None:
+def comes_back(life: Life, message: Message, bounce: Bounce = GONE) -> Returned | None:
     digest = message.message_id.strip("<>").partition("@")[0]
     with life.database.write() as connection:
-        return take_back(connection, life.engine.situation, digest, GONE, life.clock.now())
+        return take_back(connection, life.engine.situation, digest, bounce, life.clock.now())
 
 
 def test_a_message_that_came_back_has_failed_and_its_notice_goes_by_another_channel(life: Life) -> None:
@@ -66,6 +67,21 @@ def test_nothing_more_is_sent_to_the_address_until_somebody_says_that_it_is_righ
     assert reader.mobile in told(life, "sms")
     with life.database.write() as connection:
         assert returned.forget(connection, str(reader.email))
+    life.go_to("2026-10-20T18:00")
+    assert len([each for each in life.channels["email"].sent if each.address == reader.email]) > before
+
+
+def test_what_came_back_without_blaming_the_address_goes_another_way_and_marks_nothing(life: Life) -> None:
+    reader = regulator(life.config)
+    comes_back(life, letter(life), FULL)
+    life.wake()
+    assert reader.mobile in told(life, "sms")
+    assert rows(life, "SELECT state FROM deliveries ORDER BY id LIMIT 1") == [("failed",)]
+    ((body,),) = rows(life, "SELECT body FROM ledger WHERE kind = 'receipt'")
+    assert FULL.reason in str(body)
+    with life.database.read() as connection:
+        assert returned.addresses(connection) == {}
+    before = len([each for each in life.channels["email"].sent if each.address == reader.email])
     life.go_to("2026-10-20T18:00")
     assert len([each for each in life.channels["email"].sent if each.address == reader.email]) > before
 

@@ -77,12 +77,51 @@ def test_a_made_up_return_address_belongs_to_no_message(address: str) -> None:
 
 def test_a_report_of_failure_is_for_good_and_says_why() -> None:
     bounce = read_bounce(report())
-    assert bounce == Bounce((OURS.of(MESSAGE),), for_good=True, reason="5.1.1 smtp; 550 5.1.1 no such user")
+    assert bounce == Bounce(
+        (OURS.of(MESSAGE),), for_good=True, reason="5.1.1 smtp; 550 5.1.1 no such user", bad_address=True
+    )
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
 def test_a_report_of_anything_else_is_not(action: str) -> None:
     assert not read_bounce(report(action, "4.4.1")).for_good
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "marks"),
+    [
+        ("5.1.1", "smtp; 550 5.1.1 no such user", True),
+        ("5.1.10 (null MX)", "smtp; 556 5.1.10 the domain takes no mail", True),
+        ("5.0.0", "smtp; 550 5.1.1 no such user", True),
+        ("", "smtp; 550 5.1.2 no such domain", True),
+        ("5.1.1", "", True),
+        ("5.0.0", "smtp; 550 User unknown", False),
+        ("5.2.2", "smtp; 552 5.2.2 mailbox full", False),
+        ("5.7.1", "smtp; 554 5.7.1 blocked; see 5.1.1 in our rules", False),
+        ("5.3.4", "smtp; 552 5.3.4 too large", False),
+        ("4.4.7", "smtp; 450 4.1.1 not known yet", False),
+        ("", "", False),
+    ],
+)
+def test_a_report_of_failure_marks_the_address_by_the_codes_by_which_a_refusal_does(
+    status: str, diagnostic: str, *, marks: bool
+) -> None:
+    raw = report(status=status).replace(b"smtp; 550 5.1.1 no such user", diagnostic.encode())
+    bounce = read_bounce(raw)
+    assert (bounce.for_good, bounce.bad_address) == (True, marks)
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [("550 5.1.1 unknown user", True), ("(#5.7.1) no", False), ("550 5.1.1, or 5.7.1", False), ("450 4.1.1", False)],
+)
+def test_without_a_report_the_codes_in_the_text_mark_the_address(text: str, *, marks: bool) -> None:
+    assert read_bounce(plain(text)).bad_address is marks
+
+
+def test_what_is_only_late_marks_no_address() -> None:
+    assert not read_bounce(report("delayed")).bad_address
+    assert not read_bounce(plain("550 5.1.1 unknown user", "Auto-Submitted: auto-replied\n")).bad_address
 
 
 def test_without_a_report_a_status_of_class_5_is_for_good() -> None:
@@ -141,13 +180,17 @@ def test_a_report_may_be_encoded_and_international(form: str, encoding: str, lin
     fields, tail = fields.split(b"--b\n", 1)
     kind = f"Content-Type: {form}\nContent-Transfer-Encoding: {encoding}\n\n".encode()
     bounce = read_bounce((head + kind + ENCODERS[encoding](fields) + b"--b\n" + tail).replace(b"\n", line))
-    assert bounce == Bounce((OURS.of(MESSAGE),), for_good=True, reason="5.1.1 smtp; 550 5.1.1 no such user")
+    assert bounce == Bounce(
+        (OURS.of(MESSAGE),), for_good=True, reason="5.1.1 smtp; 550 5.1.1 no such user", bad_address=True
+    )
 
 
 @pytest.mark.parametrize("charset", ["; charset=gb2312", "; charset=nonesuch", ""])
 def test_a_text_in_gbk_is_read_whether_that_is_declared_or_not(charset: str) -> None:
     raw = plain("邮件退回：用户不存在 550 5.1.1").decode().replace("text/plain", f"text/plain{charset}").encode("gbk")
-    assert read_bounce(raw) == Bounce((OURS.of(MESSAGE),), for_good=True, reason="邮件退回：用户不存在 550 5.1.1")
+    assert read_bounce(raw) == Bounce(
+        (OURS.of(MESSAGE),), for_good=True, reason="邮件退回：用户不存在 550 5.1.1", bad_address=True
+    )
 
 
 @pytest.mark.parametrize(
