@@ -17,6 +17,7 @@ from config.fields import (
     ID_PATTERN,
     MOBILE_PATTERN,
     RATE_PATTERN,
+    RETURN_PATTERN,
     SENDER_PATTERN,
     TIME_PATTERN,
     TRAIT_PATTERN,
@@ -163,6 +164,7 @@ _FORMATS = {
 _PATTERNS = {
     ID_PATTERN: "an id",
     EMAIL_PATTERN: "an e-mail address",
+    RETURN_PATTERN: "an e-mail address",
     MOBILE_PATTERN: "a mobile number",
     SENDER_PATTERN: "a name with an e-mail address",
     FIELD_PATTERN: "a field",

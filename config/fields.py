@@ -15,6 +15,7 @@ from obligations.selectors import Value
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 EMAIL_PATTERN = r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
+RETURN_PATTERN = r"^[A-Za-z0-9!#$%&'*/=?^_`{|}~-][A-Za-z0-9!#$%&'*/=?^_`{|}~.-]{0,13}@[^@\s<>,;\"]+$"
 SENDER_PATTERN = r"^([^<>\r\n]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"
 MOBILE_PATTERN = r"^\+?[0-9]{6,15}$"
 BEARER_PATTERN = r"^(self|regulator|government|office|event\.[a-z_]+)$"
@@ -34,6 +35,8 @@ CLOSING_PATTERN = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 HOW_TO_WRITE = {
     ID_PATTERN: "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem",
     EMAIL_PATTERN: "write an e-mail address, as wang@example.com",
+    RETURN_PATTERN: "write an e-mail address with at most 14 ASCII letters, digits or hyphens before the @ (50 more "
+    "are added, and mail servers take 64), as duban-bounce@example.gov.cn",
     SENDER_PATTERN: "write 市安委办 <duban@example.gov.cn>, or the address alone",
     MOBILE_PATTERN: 'write the digits without spaces or hyphens, as "13800000001" or "+8613800000001"',
     BEARER_PATTERN: "write self, regulator, government, office, or event.FIELD",

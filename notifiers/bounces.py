@@ -14,6 +14,7 @@ from email.parser import BytesHeaderParser, HeaderParser
 from hashlib import sha256
 
 from notifiers.charsets import decoded
+from notifiers.mailbox import mailbox
 from notifiers.one_line import one_line
 from notifiers.smtp_replies import BAD_ADDRESS
 
@@ -44,15 +45,16 @@ class ReturnAddress:
     secret: str = field(repr=False)
 
     def of(self, message_id: str) -> str:
-        """The return address of a message, by its Message-ID."""
-        local, _, domain = self.address.rpartition("@")
+        """The return address of a message, by its Message-ID; its domain is in ASCII form (IDNA)."""
+        local, _, domain = mailbox("", self.address).address.rpartition("@")
         digest = _digest(message_id)
         return f"{local}+{digest}-{self._signature(digest)}@{domain}"
 
     def digest_in(self, address: str) -> str | None:
         """The digest of the message that a return address belongs to; None if it is not one of ours."""
-        local, _, domain = self.address.rpartition("@")
-        form = rf"{re.escape(local)}\+([0-9a-f]{{32}})-([0-9a-f]{{{_SIGNATURE}}})@{re.escape(domain)}"
+        local, _, domain = mailbox("", self.address).address.rpartition("@")
+        domains = "|".join(map(re.escape, (domain, self.address.rpartition("@")[2])))  # servers may show it decoded
+        form = rf"{re.escape(local)}\+([0-9a-f]{{32}})-([0-9a-f]{{{_SIGNATURE}}})@(?:{domains})"
         found = re.fullmatch(form, address.strip(), re.IGNORECASE)
         if found is None or not hmac.compare_digest(self._signature(found[1].lower()), found[2].lower()):
             return None

@@ -36,6 +36,20 @@ def channels(text: str) -> str:
     return f"start: 2026-01-01\nchannels:{text}\n"
 
 
+RETURN_FORM = (
+    "is not possible; write an e-mail address with at most 14 ASCII letters, digits or hyphens before the @ (50 more "
+    "are added, and mail servers take 64), as duban-bounce@example.gov.cn"
+)
+NO_SERVER = "no mail server can be at {0!r}; write a domain, as duban-bounce@example.gov.cn"
+RETURN_ADDRESSES = [
+    ("too many letters", "duban-bounces-x@example.cn", f"'duban-bounces-x@example.cn' {RETURN_FORM}"),
+    ("Chinese", "退信@example.cn", f"'退信@example.cn' {RETURN_FORM}"),
+    ("a domain with an empty part", "duban@example..cn", NO_SERVER.format("example..cn")),
+    ("a domain that DNS cannot have", "duban@exam_ple.cn", NO_SERVER.format("exam_ple.cn")),
+    ("a domain that is too long", f"duban@{'a.' * 94}cn", NO_SERVER.format("a." * 94 + "cn")),
+    ("dots", "duban.@example.cn", "'duban.' has a dot with nothing after it; write it without, as duban-bounce"),
+]
+
 FAULTS: dict[str, tuple[str, ...]] = {
     "an unknown field": (SETTINGS + "▸langauge: en\n", "unknown field 'langauge'; did you mean 'language'?"),
     "a field like no other": (
@@ -152,6 +166,13 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "timeout: '0' is too small; more than 0 is needed",
     ),
     "a host of nothing": (smtp("host: ▸''"), "host: expected text, found ''"),
+    **{
+        f"a return address in {what}": (
+            smtp(f"host: m, bounces: {{address: ▸{address}, secret: {{env: X}}}}"),
+            f"address: {says}",
+        )
+        for what, address, says in RETURN_ADDRESSES
+    },
     "a sender without an address": (
         channels(" {email: {kind: smtp, host: mail, sender: ▸市安委办}}"),
         "sender: '市安委办' is not possible; write 市安委办 <duban@example.gov.cn>, or the address alone",

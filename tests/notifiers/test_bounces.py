@@ -60,6 +60,14 @@ def test_a_return_address_fits_into_a_local_part() -> None:
     assert len(OURS.of(MESSAGE).partition("@")[0]) <= 64
 
 
+def test_a_return_address_in_a_chinese_domain_is_in_ascii_and_known_in_either_form() -> None:
+    chinese = ReturnAddress("duban-bounce@市安委办.政务.cn", "secret")
+    made = chinese.of(MESSAGE)
+    assert made.isascii()
+    assert chinese.digest_in(made) == DIGEST
+    assert chinese.digest_in(f"{made.partition('@')[0]}@市安委办.政务.cn") == DIGEST
+
+
 @pytest.mark.parametrize(
     "address",
     [
