@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Stri
 
 from config.documents import did_you_mean, found_there
 from obligations.limits import Limit, parse_limit
+from obligations.mobile_numbers import domestic
 from obligations.organizations import Absence, QuietHours
 from obligations.selectors import Value
 
@@ -224,7 +225,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 Trait = Annotated[str, StringConstraints(pattern=TRAIT_PATTERN, max_length=80)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
-Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN)]
+Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN), AfterValidator(domestic)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN)]
 Day = Annotated[

@@ -43,7 +43,9 @@ class PostEntry(Strict):
     name: Text = Field(description="who holds the post", examples=["王建国"])
     email: Email | None = Field(default=None, description="where mail goes", examples=["wang@example.com"])
     mobile: Mobile | None = Field(
-        default=None, description="where SMS go: digits alone, with or without +86", examples=["13800000001"]
+        default=None,
+        description="where SMS go: digits alone; +86, 0086 or 86 before a number in China makes no difference",
+        examples=["13800000001"],
     )
     deputy: Id | None = Field(
         default=None,

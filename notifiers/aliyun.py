@@ -19,6 +19,7 @@ from notifiers.http_client import AnswerLostError, NotSentError, Reply, outcome_
 from notifiers.one_line import one_line
 from notifiers.receipts import Awaited, PullError, Receipt
 from notifiers.sms_templates import SmsTemplates
+from obligations.mobile_numbers import domestic
 from obligations.organizations import AddressKind
 
 LONGEST_PARAMETER = 35
@@ -225,7 +226,7 @@ def _days(since: datetime, until: datetime) -> list[date]:
 
 
 def _number(message: Message) -> str:
-    return one_line(message.address, 32).removeprefix("+86")
+    return domestic(one_line(message.address, 32))
 
 
 def _code(reply: Reply) -> str:

@@ -13,6 +13,7 @@ from notifiers.http_channel import HttpChannel
 from notifiers.http_client import Reply, without_asking
 from notifiers.one_line import one_line
 from notifiers.sms_templates import SmsTemplates
+from obligations.mobile_numbers import domestic
 from obligations.organizations import AddressKind
 
 MOST_NUMBERS = 5000
@@ -66,7 +67,7 @@ class MasChannel(HttpChannel):
         return without_asking(await super().send(message))
 
     async def _send(self, message: Message) -> Outcome:
-        return await self._batches.send(self._content(message), one_line(message.address, 32).removeprefix("+86"))
+        return await self._batches.send(self._content(message), domestic(one_line(message.address, 32)))
 
     async def _submit(self, content: _Content, numbers: Sequence[str]) -> Outcome:
         """One request, which is taken for all numbers or for none."""

@@ -18,6 +18,7 @@ from notifiers.error_classes import ErrorClasses
 from notifiers.http_channel import HttpChannel
 from notifiers.http_client import Reply, refusal
 from notifiers.one_line import one_line
+from obligations.mobile_numbers import domestic
 from obligations.organizations import AddressKind
 
 Request = Callable[[Message, str, str | None, datetime], tuple[str, dict[str, Any]]]
@@ -166,4 +167,4 @@ def _within(text: str, most: int) -> str:
 
 
 def _number(message: Message) -> str:
-    return one_line(message.address, 32).removeprefix("+86")
+    return domestic(one_line(message.address, 32))

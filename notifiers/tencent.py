@@ -18,6 +18,7 @@ from notifiers.http_client import AnswerLostError, NotSentError, Reply, outcome_
 from notifiers.one_line import one_line
 from notifiers.receipts import Awaited, PullError, Receipt
 from notifiers.sms_templates import SmsTemplates
+from obligations.mobile_numbers import domestic
 from obligations.organizations import AddressKind
 
 LONGEST_PARAMETER = 6
@@ -201,7 +202,7 @@ def _hmac(key: bytes, text: str) -> bytes:
 
 
 def _number(message: Message) -> str:
-    number = one_line(message.address, 32)
+    number = domestic(one_line(message.address, 32))
     return number if number.startswith("+") else f"+86{number}"
 
 
@@ -215,7 +216,7 @@ def _objects(found: object) -> list[Mapping[str, Any]]:
 
 
 def _receipt(status: Mapping[str, Any]) -> Receipt:
-    number = one_line(str(status.get("PhoneNumber", "")), 32).removeprefix("+86")
+    number = domestic(one_line(str(status.get("PhoneNumber", "")), 32))
     reason = one_line(str(status.get("Description", "")), 200)
     return Receipt(str(status.get("SerialNo", "")), number, status.get("ReportStatus") == "SUCCESS", reason)
 

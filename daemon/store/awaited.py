@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Integer, bindparam, delete, insert, select, u
 
 from daemon.store.tables import awaited, deliveries
 from notifiers.receipts import Awaited
+from obligations.mobile_numbers import domestic
 
 PATIENCE = timedelta(days=7)
 """How long a receipt is waited for; providers give up after three days at most."""
@@ -27,7 +28,7 @@ def await_receipts(connection: Connection, deliveries: Iterable[tuple[str, str, 
         {
             "channel": channel,
             "reference": reference,
-            "address": bare(address),
+            "address": domestic(address),
             "delivery_id": row,
             "at": now,
             "ask_at": now + FIRST_ASK,
@@ -42,7 +43,7 @@ def await_receipts(connection: Connection, deliveries: Iterable[tuple[str, str, 
 
 def find(connection: Connection, channel: str, reference: str, address: str) -> int | None:
     """The row of the delivery that a provider speaks of."""
-    found: int | None = connection.execute(_FIND, {"of": channel, "name": reference, "to": bare(address)}).scalar()
+    found: int | None = connection.execute(_FIND, {"of": channel, "name": reference, "to": domestic(address)}).scalar()
     return found
 
 
@@ -76,8 +77,3 @@ def take_due(connection: Connection, channel: str, now: datetime, most: int) -> 
 def forget(connection: Connection, delivery: int) -> None:
     """Its receipt has come."""
     connection.execute(delete(awaited).where(awaited.c.delivery_id == delivery))
-
-
-def bare(number: str) -> str:
-    """A number without the country that some put before it."""
-    return number.removeprefix("+86")

@@ -41,6 +41,13 @@ def test_a_roster_says_what_a_person_wants(tmp_path: Path, files: dict[str, str]
     assert post.address(AddressKind.WECOM) == "bailu"
 
 
+@pytest.mark.parametrize("written", ["13800000007", "+8613800000007", "8613800000007", "008613800000007"])
+def test_one_number_however_it_is_written_is_one_reader(tmp_path: Path, written: str) -> None:
+    files = {"duban.yaml": SETTINGS, "organizations/tea.yaml": ROSTER.format(more=f'mobile: "{written}"')}
+    post = load(lay_out(tmp_path, files)).organizations["ent-tea"].posts["principal"]
+    assert post.address(AddressKind.MOBILE) == "13800000007"
+
+
 @pytest.mark.parametrize("written", ["22-7", "22:00-22:00", "25:00-07:00", "晚上"])
 def test_quiet_hours_that_are_none_are_a_fault(tmp_path: Path, written: str) -> None:
     (fault,) = faults(tmp_path, {"organizations/tea.yaml": ROSTER.format(more=f'quiet: "{written}"')})

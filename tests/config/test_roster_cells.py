@@ -77,12 +77,28 @@ def test_traits_are_parted_as_people_part_words(text: str, tmp_path: Path) -> No
     assert read(tmp_path, "traits", text) == ("a", "b")
 
 
+def mobile(directory: Path, cell: Cell, *, workbook: bool) -> str | None:
+    """What a cell means as somebody's mobile number."""
+    rows = [(*HEADER.split(","), "principal.name", "principal.mobile"), (*TEA.split(","), "白露", cell)]
+    files = {MORE_XLSX: as_xlsx(rows)} if workbook else {MORE_CSV: as_csv(rows)}
+    return only(directory, files).posts["principal"].mobile
+
+
 @pytest.mark.parametrize("cell", [13800000001, 13800000001.0, "13800000001", " 13800000001 ", "13800000001.0"])
 @pytest.mark.parametrize("workbook", [False, True])
 def test_a_mobile_number_may_be_text_or_a_number(cell: Cell, workbook: bool, tmp_path: Path) -> None:
-    rows = [(*HEADER.split(","), "principal.name", "principal.mobile"), (*TEA.split(","), "白露", cell)]
-    files = {MORE_XLSX: as_xlsx(rows)} if workbook else {MORE_CSV: as_csv(rows)}
-    assert only(tmp_path, files).posts["principal"].mobile == "13800000001"
+    assert mobile(tmp_path, cell, workbook=workbook) == "13800000001"
+
+
+@pytest.mark.parametrize("cell", ["+8613800000001", "8613800000001", "008613800000001", 8613800000001])
+@pytest.mark.parametrize("workbook", [False, True])
+def test_a_mobile_number_is_the_same_with_the_country_before_it(cell: Cell, workbook: bool, tmp_path: Path) -> None:
+    assert mobile(tmp_path, cell, workbook=workbook) == "13800000001"
+
+
+@pytest.mark.parametrize("workbook", [False, True])
+def test_a_number_of_another_country_stays_as_it_stands(workbook: bool, tmp_path: Path) -> None:
+    assert mobile(tmp_path, "+85291234567", workbook=workbook) == "+85291234567"
 
 
 @pytest.mark.parametrize(

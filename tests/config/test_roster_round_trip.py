@@ -16,6 +16,7 @@ from config.documents import Mark, parse_document
 from config.roster_reading import read_roster
 from config.schema import OrganizationEntry, PostEntry
 from config.validation import validate_data
+from obligations.mobile_numbers import domestic
 from obligations.organizations import RELATIONS, Kind, Organization, Post
 from tests.config.tables import as_csv, as_xlsx
 
@@ -28,7 +29,7 @@ names_of_dates = st.sampled_from(["permit", "licence_expires", "复审", "a.b"])
 posts = st.tuples(
     texts,
     st.none() | st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.cn", fullmatch=True),
-    st.none() | st.from_regex(r"\+?[0-9]{6,15}", fullmatch=True),
+    st.none() | st.from_regex(r"\+?[0-9]{6,15}", fullmatch=True).map(domestic),
     st.none() | ids,
 ).map(lambda said: Post(*said))
 
