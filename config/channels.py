@@ -309,6 +309,12 @@ class RobotSettings(_Sms):
         examples=["https://qyapi.example.gov.cn"],
     )
     connections: int = Field(default=1, ge=1, le=64, description="how many messages go at the same time", examples=[1])
+    rate: RateText | None = Field(
+        default=None,
+        description="how many messages may go in any second, minute, hour or day, from all nodes together; where this "
+        "is not said, as many as the platform takes: 20/minute (WeCom, DingTalk), 100/minute (Feishu)",
+        examples=["10/minute"],
+    )
 
     @rule
     def _signs_where_it_can(self) -> Iterator[ValueError]:

@@ -30,7 +30,7 @@ _BEIJING = timezone(timedelta(hours=8))
 _EMPTY = sha256(b"").hexdigest()
 _MOST_DAYS = 4
 """How far back a message is asked for: none is tried for longer."""
-_CODES = ErrorClasses(
+CODES = ErrorClasses(
     permanent=(
         "isv.MOBILE_NUMBER_ILLEGAL", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT",
         "isv.TEMPLATE_MISSING_PARAMETERS", "isv.TEMPLATE_PARAMS_ILLEGAL", "isv.PARAM_NOT_SUPPORT_URL",
@@ -241,7 +241,7 @@ def _all_details(reply: Reply) -> list[Mapping[str, object]]:
 
 def _verdict(reply: Reply, code: str) -> Outcome:
     if code:
-        return _CODES.outcome(code, one_line(f"{code}: {reply.fields().get('Message', '')}", 200))
+        return CODES.outcome(code, one_line(f"{code}: {reply.fields().get('Message', '')}", 200))
     if reply.status == 200 or reply.status >= 500:  # something on the way answered, and may have handed it on
         return Unknown(f"the answer cannot be read: HTTP {reply.status} {reply.shown}")
     verdict = refusal(reply)

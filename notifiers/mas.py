@@ -18,7 +18,7 @@ from obligations.organizations import AddressKind
 
 MOST_NUMBERS = 5000
 """Numbers that one request takes."""
-_CODES = ErrorClasses(
+CODES = ErrorClasses(
     permanent=("InvalidMessage", "TooManyMobiles", "InvalidMobile*"),
     stops=("IllegalMac", "IllegalSignId", "InvalidUsrOrPwd", "NoSignId", "IllegalTemplateId"),
 )
@@ -107,4 +107,4 @@ def _verdict(reply: Reply) -> Outcome:
         return Sent(str(fields.get("msgGroup", "")))
     if not code:
         return Unknown(f"the answer cannot be read: HTTP {reply.status} {reply.shown}")
-    return _CODES.outcome(code, one_line(f"{code}: {reply.shown}", 200))
+    return CODES.outcome(code, one_line(f"{code}: {reply.shown}", 200))

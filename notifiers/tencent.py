@@ -30,7 +30,7 @@ _ONE_PULL, _MOST_PULLS = 100, 20
 _KEPT = timedelta(days=7)
 """How long the provider can be asked about a message."""
 _CONTENT_TYPE = "application/json"
-_CODES = ErrorClasses(
+CODES = ErrorClasses(
     permanent=(
         "FailedOperation.PhoneNumberInBlacklist", "FailedOperation.ContainSensitiveWord",
         "FailedOperation.TemplateParamSetNotMatchApprovedTemplate", "InvalidParameterValue.IncorrectPhoneNumber",
@@ -226,12 +226,12 @@ def _status_verdict(status: Mapping[str, Any]) -> Outcome:
     code = str(status.get("Code", ""))
     if code == "Ok":
         return Sent(str(status.get("SerialNo", "")))
-    return _CODES.outcome(code, one_line(f"{code}: {status.get('Message', '')}", 200))
+    return CODES.outcome(code, one_line(f"{code}: {status.get('Message', '')}", 200))
 
 
 def _verdict(reply: Reply) -> Outcome:
     error = _response(reply).get("Error")
     if isinstance(error, dict):
         code = str(error.get("Code", ""))
-        return _CODES.outcome(code, one_line(f"{code}: {error.get('Message', '')}", 200))
+        return CODES.outcome(code, one_line(f"{code}: {error.get('Message', '')}", 200))
     return Unknown(f"the answer cannot be read: HTTP {reply.status} {reply.shown}")

@@ -15,7 +15,7 @@ from obligations.organizations import AddressKind
 
 _NO_TOKEN = frozenset({"40014", "42001", "41001"})
 """The token is wrong, too old or missing: a fresh one helps."""
-_CODES = ErrorClasses(
+CODES = ErrorClasses(
     permanent=(
         "40003", "40031", "40032", "41054", "43004", "44004", "45002", "46004", "50002", "60011", "60021", "60111",
         "81013", "82001",
@@ -80,7 +80,7 @@ class WecomAppChannel(HttpChannel):
             self._token = token
             return None
         if code:
-            return _CODES.outcome(code, one_line(f"no token: {code} {reply.fields().get('errmsg', '')}", 200))
+            return CODES.outcome(code, one_line(f"no token: {code} {reply.fields().get('errmsg', '')}", 200))
         return Temporary(one_line(f"no token: HTTP {reply.status} {reply.shown}", 200))
 
     async def _post(self, message: Message) -> Reply:
@@ -95,7 +95,7 @@ class WecomAppChannel(HttpChannel):
                 return Permanent(one_line(f"there is no such member: {reply.shown}", 200))
             return Sent(str(fields.get("msgid", "")))
         if code:
-            return _CODES.outcome(code, one_line(f"{code}: {fields.get('errmsg', '')}", 200))
+            return CODES.outcome(code, one_line(f"{code}: {fields.get('errmsg', '')}", 200))
         if reply.status == 200:
             return Unknown(f"the answer cannot be read: {reply.shown}")
         return refusal(reply)
