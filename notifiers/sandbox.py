@@ -6,13 +6,15 @@ from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Undefined, pass_eval_context
 from jinja2.exceptions import SecurityError
-from jinja2.filters import do_replace, sync_do_join
+from jinja2.filters import do_replace, do_tojson, sync_do_join
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 _INFLATING_FILTERS = ("batch", "center", "format", "indent", "slice", "wordwrap")
 _LONGEST_TEXT = 100_000
+_WIDEST_INDENT = 8
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -35,7 +37,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.globals.clear()
         for name in _INFLATING_FILTERS:
             del self.filters[name]
-        self.filters |= {"replace": _replace, "join": _join}
+        self.filters |= {"replace": _replace, "join": _join, "tojson": _tojson}
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 — jinja2's signature
         """`notice.title` is an item of a dict; only a loop has attributes."""
@@ -78,6 +80,14 @@ def _join(context: EvalContext, values: Iterable[Any], between: str = "", attrib
     found = list(values)
     _bound(len(found) * len(str(between)))
     return sync_do_join(context, found, between, attribute)
+
+
+@pass_eval_context
+def _tojson(context: EvalContext, value: object, indent: int | None = None) -> Markup:
+    """As jinja2's, within bounds."""
+    if indent is not None and not (isinstance(indent, int) and 0 <= indent <= _WIDEST_INDENT):
+        raise SecurityError(f"a template may not indent JSON by more than {_WIDEST_INDENT}")
+    return do_tojson(context, value, indent)
 
 
 def _bound(length: int) -> None:

@@ -16,6 +16,8 @@ FORBIDDEN = {
     "a power": "{{ 9 ** 9 ** 9 }}",
     "a percent format": "{{ '%999999999d' % 1 }}",
     "a filter that inflates": "{{ text | center(900000000) }}",
+    "JSON that inflates": "{{ [1] | tojson(indent=200000000) }}",
+    "JSON that is indented by a text": "{{ [1] | tojson(indent=text) }}",
     "a long range": "{% for i in range(99999) %}{% endfor %}",
     "a name that is not given": "{{ nothing }}",
     "another file": "{% include '/etc/passwd' %}",
@@ -31,6 +33,10 @@ def test_a_template_may_not_use(source: str) -> None:
 def test_a_template_may_loop_count_and_look_up() -> None:
     source = "{% for each in rows %}{{ loop.index * 2 }}{{ each.title }}{{ each['title'] }}{% endfor %}"
     assert TemplateEnvironment().from_string(source).render(rows=[{"title": "督"}]) == "2督督"
+
+
+def test_a_template_may_write_json_with_a_little_indent() -> None:
+    assert TemplateEnvironment().from_string("{{ [1] | tojson(indent=2) }}").render() == "[\n  1\n]"
 
 
 def test_a_field_named_like_a_method_is_the_field() -> None:
