@@ -1,5 +1,6 @@
-"""Messages as signed JSON, for a platform of the city's own. Signed as Standard Webhooks describes it.
+"""Messages as signed JSON, for a platform of the city's own. Signed much as Standard Webhooks has it.
 
+The secret is taken as the text that it is (there it is base64), and the id is a Message-ID (there it has no dot).
 The receiver checks `webhook-signature`: `v1,` and the base64 of HMAC-SHA256 of `ID.TIMESTAMP.BODY`, by the secret that
 both know; it refuses what is older than a few minutes, and takes a `webhook-id` that it has seen for a repetition.
 """
