@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from config.consistency import Consistent, rule
-from config.fields import RATE_PATTERN, RETURN_PATTERN, URL_PATTERN, Flag, Sender, Text
+from config.fields import RATE_PATTERN, RETURN_PATTERN, Flag, HeaderName, HeaderValue, HttpUrl, Sender, Text
 from config.secret_places import Secret
 from config.sms_templates import NamedTemplate, OrderedTemplate, TemplateText, template_faults
 from config.validation import FieldError, Strict
@@ -141,13 +141,11 @@ class HttpSmsSettings(_Sms):
     kind: Literal["http", "http-sms"] = Field(
         description="SMS through any gateway that takes an HTTP request", examples=["http"]
     )
-    url: str = Field(
-        pattern=URL_PATTERN, description="where the request goes", examples=["https://sms.example.gov.cn/send"]
-    )
+    url: HttpUrl = Field(description="where the request goes", examples=["https://sms.example.gov.cn/send"])
     method: Literal["GET", "POST", "PUT"] = Field(
         default="POST", description="the method of the request", examples=["PUT"]
     )
-    headers: dict[str, str] = Field(
+    headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict,
         description="headers of the request; a secret goes into `token`",
         examples=[{"Content-Type": "application/json"}],
@@ -199,9 +197,8 @@ class AliyunSettings(_Sms):
         description="the registered templates: default, digest (several notices in one), or a stage",
         examples=[{"default": {"code": "SMS_123456789", "parameters": {"name": "{{ name }}"}}}],
     )
-    url: str = Field(
+    url: HttpUrl = Field(
         default="https://dysmsapi.aliyuncs.com/",
-        pattern=URL_PATTERN,
         description="where the service is",
         examples=["https://dysmsapi.aliyuncs.com/"],
     )
@@ -238,9 +235,8 @@ class TencentSettings(_Sms):
         examples=[12],
     )
     region: Text = Field(default="ap-guangzhou", description="the service's region", examples=["ap-beijing"])
-    url: str = Field(
+    url: HttpUrl = Field(
         default="https://sms.tencentcloudapi.com/",
-        pattern=URL_PATTERN,
         description="where the service is",
         examples=["https://sms.tencentcloudapi.com/"],
     )
@@ -261,8 +257,7 @@ class MasSettings(_Sms):
     """SMS through China Mobile's 云MAS."""
 
     kind: Literal["mas"] = Field(description="SMS through China Mobile's 云MAS", examples=["mas"])
-    url: str = Field(
-        pattern=URL_PATTERN,
+    url: HttpUrl = Field(
         description="the service's address from your contract, without /sms/…",
         examples=["https://mas.example.gov.cn:28888"],
     )
@@ -302,9 +297,8 @@ class RobotSettings(_Sms):
         description="where the secret is kept that the robot's messages are signed with (DingTalk, Feishu)",
         examples=[{"credential": "robot-secret"}],
     )
-    url: str | None = Field(
+    url: HttpUrl | None = Field(
         default=None,
-        pattern=URL_PATTERN,
         description="where the platform is, if it is one of your own",
         examples=["https://qyapi.example.gov.cn"],
     )
@@ -333,9 +327,8 @@ class WecomAppSettings(_Sending):
     secret: Secret = Field(
         description="where the application's secret is kept", examples=[{"credential": "wecom-secret"}]
     )
-    url: str = Field(
+    url: HttpUrl = Field(
         default="https://qyapi.weixin.qq.com",
-        pattern=URL_PATTERN,
         description="where the platform is; another address where it runs on your own premises",
         examples=["https://qyapi.weixin.qq.com"],
     )
@@ -352,7 +345,7 @@ class WebhookSettings(_Sending):
     kind: Literal["webhook"] = Field(
         description="messages as signed JSON, for a platform of the city's own", examples=["webhook"]
     )
-    url: str = Field(pattern=URL_PATTERN, description="where they go", examples=["https://city.example.gov.cn/duban"])
+    url: HttpUrl = Field(description="where they go", examples=["https://city.example.gov.cn/duban"])
     secret: Secret = Field(
         description="where the secret is kept that they are signed with", examples=[{"credential": "webhook-secret"}]
     )

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
@@ -23,6 +24,7 @@ BEARER_PATTERN = r"^(self|regulator|government|office|event\.[a-z_]+)$"
 CREDENTIAL_PATTERN = r"^[A-Za-z0-9_.-]+$"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
+HEADER_PATTERN = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
 URL_PATTERN = r"^https?://[^/\s]+"
 LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
 DATABASE_PATTERN = r"^(sqlite:///.+|postgresql\+psycopg://[^\s]*/[^\s]+)$"
@@ -44,6 +46,7 @@ HOW_TO_WRITE = {
     CREDENTIAL_PATTERN: "write the name of a credential, as smtp-password",
     VARIABLE_PATTERN: "write the name of an environment variable, as SMTP_PASSWORD",
     FIELD_PATTERN: "write the name of a field, as rectify_by",
+    HEADER_PATTERN: "write the name of a header, as Content-Type",
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
     LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db, or postgresql+psycopg://USER@HOST/DATABASE",
@@ -212,6 +215,25 @@ def _database(value: str) -> str:
     return value
 
 
+def _url(value: str) -> str:
+    """An address whose parts a request can be made of; its user goes into a header, which takes Latin-1."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+        unquote(parts.netloc.rpartition("@")[0]).encode("latin-1")
+    except UnicodeError as error:
+        raise ValueError(f"{value!r} names a user in letters that HTTP does not carry; write Latin ones") from error
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not possible ({error}); {HOW_TO_WRITE[URL_PATTERN]}") from error
+    return value
+
+
+def _header(value: str) -> str:
+    if any((each < " " and each != "\t") or each == "\x7f" for each in value):
+        raise ValueError("holds a line break or another control character; write it on one line")
+    return value
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -226,6 +248,9 @@ Trait = Annotated[str, StringConstraints(pattern=TRAIT_PATTERN, max_length=80)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
 Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN), AfterValidator(domestic)]
+HttpUrl = Annotated[str, StringConstraints(pattern=URL_PATTERN), AfterValidator(_url)]
+HeaderName = Annotated[str, StringConstraints(pattern=HEADER_PATTERN)]
+HeaderValue = Annotated[str, AfterValidator(_header)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN)]
 Day = Annotated[

@@ -173,6 +173,21 @@ FAULTS: dict[str, tuple[str, ...]] = {
         )
         for what, address, says in RETURN_ADDRESSES
     },
+    "a port that is none": (
+        channels(" {sms: {kind: http, url: ▸'http://sms.example.com:99999/'}}"),
+        (
+            "url: 'http://sms.example.com:99999/' is not possible (Port out of range 0-65535); write an address, as "
+            "https://sms.example.gov.cn/send"
+        ),
+    ),
+    "a user whom HTTP cannot carry": (
+        channels(" {sms: {kind: http, url: ▸'http://督办:x@sms.example.com/'}}"),
+        "url: 'http://督办:x@sms.example.com/' names a user in letters that HTTP does not carry; write Latin ones",
+    ),
+    "a header over two lines": (
+        sms('headers: {X-Key: ▸"a\\nb"}'),
+        "X-Key: holds a line break or another control character; write it on one line",
+    ),
     "a sender without an address": (
         channels(" {email: {kind: smtp, host: mail, sender: ▸市安委办}}"),
         "sender: '市安委办' is not possible; write 市安委办 <duban@example.gov.cn>, or the address alone",
