@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -80,6 +80,11 @@ def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
     lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]
     text = words.undecided(situation.config.settings.language, lines[-50:])
     return Alarm(f"undecided-{_digest(sorted(faults))}", text)
+
+
+def faulty(situation: Situation, faults: Sequence[str]) -> Alarm:
+    """Faults of the program that keep something from being done or written down."""
+    return Alarm(f"faults-{_digest(faults)}", words.faults(situation.config.settings.language, faults))
 
 
 def _digest(lines: Iterable[str]) -> str:

@@ -80,5 +80,5 @@ def fail_after_all(
     ]
     notices.move_all(connection, [(each, NoticeAction.RETURN, Reason.CAME_BACK.value) for each in lost])
     pending = notices.by_rows(connection, [each.row for each in lost])
-    waiting = [each for each in pending if not notices.has_hope(connection, each.row)]
-    write_notices(connection, situation, send_otherwise(connection, situation, waiting, reason, now), now)
+    waiting = [(each, reason) for each in pending if not notices.has_hope(connection, each.row)]
+    write_notices(connection, situation, send_otherwise(connection, situation, waiting, now), now)

@@ -30,6 +30,8 @@ from notifiers.channel import Channel, Message, Outcome, Stopped, Temporary
 from obligations.decisions import Reason
 from obligations.states import DeliveryAction
 
+MOST_FAULTS = 50
+"""How many faults are kept for the administrator."""
 LEASE = timedelta(seconds=20)
 """How long a worker may hold a delivery without a word; whoever still sends it then has renewed the lease."""
 RENEWAL = timedelta(seconds=5)
@@ -41,6 +43,9 @@ IN_ONE_GO = 8
 PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
 one again and again."""
+
+AWAY = OperationalError, InterfaceError
+"""What is raised while the database is locked, full or away: no message is at fault."""
 
 OVER_BUDGET = "its reader had as many messages lately as he may get"
 T = TypeVar("T")
@@ -66,6 +71,8 @@ class Dispatcher:
         """Of these, those to people who had as much as they may get, and from when on they may get more."""
         self._counted: dict[int, int] = {}
         """Of these, those that count towards a person's budget, and the numbers of their counts."""
+        self.faults: deque[str] = deque(maxlen=MOST_FAULTS)
+        """What a fault of ours kept from being written down as it should be."""
         self.halts: dict[str, Halt] = {}
         """The channels whose other side takes nothing from us at present."""
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -143,7 +150,36 @@ class Dispatcher:
         return Attempt(prepared.delivery, prepared.letter, put_off("waits for the daemon", since), since)
 
     def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
-        """Write down what has ended, and claim what may leave in its place, in one transaction."""
+        """Write down what has ended, and claim what may leave in its place, in one transaction.
+
+        If a fault of ours is in the way of that, each is written down by itself: the others would be sent again.
+        """
+        try:
+            return self._exchanged(channel, ended, free)
+        except AWAY:
+            raise
+        except Exception as error:
+            if not ended:
+                raise
+            logger.warning("what became of %d messages is written down one by one: %s", len(ended), error)
+        for attempt in ended:
+            if attempt.delivery.row in self._taken[channel.name]:  # else it was, before the database went away
+                self._write_alone(channel, attempt)
+        return self._exchanged(channel, (), free)
+
+    def _write_alone(self, channel: Channel, attempt: Attempt) -> None:
+        """Write down what became of one message; if all that it means cannot be, then no more than its state."""
+        try:
+            self._exchanged(channel, [attempt], 0)
+        except AWAY:
+            raise
+        except Exception as error:
+            row, fault = attempt.delivery.row, f"{type(error).__name__}: {error}".partition("\n")[0]
+            logger.exception("what became of delivery %d cannot be written down whole", row)
+            self.faults.append(f"delivery {row}: {fault}")
+            self._exchanged(channel, [attempt._replace(fault=fault)], 0)
+
+    def _exchanged(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         if not ended and channel.rate is None and not self._situation.budget(channel.name):
             with self._database.claim() as connection:
                 batch, counted = self._claim(connection, channel, free), dict[int, int]()
@@ -229,7 +265,7 @@ class Dispatcher:
         while True:
             try:
                 return await self._done(work)
-            except (OperationalError, InterfaceError) as error:
+            except AWAY as error:
                 if self.stopping:
                     raise
                 pause = next(pauses)

@@ -43,25 +43,29 @@ def write_notices(
                     stuck[row] = _why_not(situation, notice.holder, bad)
         enqueue(connection, outgoing, situation.message_domain, now)
         ledger.append(connection, now, [_entry(notice) for _, notice in written])
-        written = [
-            more
-            for row, why in stuck.items()
-            for more in send_otherwise(connection, situation, notices.by_rows(connection, [row]), why, now)
-        ]
+        lost = [(notice, stuck[notice.row]) for notice in notices.by_rows(connection, list(stuck))]
+        written = send_otherwise(connection, situation, lost, now)
 
 
 def send_otherwise(
-    connection: Connection, situation: Situation, lost: Iterable[StoredNotice], why: str, now: datetime
+    connection: Connection, situation: Situation, lost: Iterable[tuple[StoredNotice, str]], now: datetime
 ) -> list[tuple[StoredTask, Notice]]:
-    """Let pending notices, which reached nobody so far, go on another way; gives those to be written in their place."""
-    instead: list[tuple[StoredTask, Notice]] = []
-    for notice in lost:
+    """Let pending notices, which reached nobody so far, go on another way; gives those to be written in their place.
+
+    Where several of one step fall to the same stand-in, he is told once.
+
+    Args:
+        lost: each with what became of it so far.
+    """
+    instead: dict[tuple[int, int, str], tuple[StoredTask, Notice]] = {}
+    for notice, why in lost:
         given_up, more = go_on(connection, situation, notice, why, now)
-        instead += more
+        for stored, each in more:
+            instead.setdefault((stored.row, stored.task.revision, each.key), (stored, each))
         if given_up is not None:
             notices.move(connection, notice, NoticeAction.GIVE_UP, given_up)
             logger.error("notice to %s (%s) did not reach him: %s", notice.holder, notice.step, given_up)
-    return instead
+    return list(instead.values())
 
 
 def release(
@@ -79,8 +83,9 @@ def release(
     bad = returned.addresses(connection)
     outgoing = list(_ways(situation, notice.row, revised, approved, holder, bad, now))
     enqueue(connection, outgoing, situation.message_domain, now)
-    stuck, why = [] if outgoing else notices.by_rows(connection, [notice.row]), _why_not(situation, holder, bad)
-    write_notices(connection, situation, send_otherwise(connection, situation, stuck, why, now), now)
+    why = _why_not(situation, holder, bad)
+    stuck = [] if outgoing else [(each, why) for each in notices.by_rows(connection, [notice.row])]
+    write_notices(connection, situation, send_otherwise(connection, situation, stuck, now), now)
 
 
 def _why_not(situation: Situation, holder: Holder, bad: Mapping[str, str]) -> str:

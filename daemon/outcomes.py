@@ -52,12 +52,17 @@ class Verdict(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """What became of a delivery that was taken from the outbox, at an instant (UTC)."""
+    """What became of a delivery that was taken from the outbox, at an instant (UTC).
+
+    Args:
+        fault: of ours, that keeps what follows from it from being written down.
+    """
 
     delivery: StoredDelivery
     letter: Letter
     verdict: Verdict
     at: datetime
+    fault: str | None = None
 
     @property
     def may_have_left(self) -> bool:
@@ -123,10 +128,12 @@ def _delay(attempts: int, jitter: float) -> timedelta:
 def write_outcomes(connection: Connection, situation: Situation, attempts: Sequence[Attempt]) -> None:
     """Write down what attempts mean for their notices and for the ledger, in the caller's transaction.
 
-    A notice that no channel of its own can deliver goes another way, or to a stand-in.
+    A notice that no channel of its own can deliver goes another way, or to a stand-in; where a fault of ours is in the
+    way of that, it is given up.
     """
     if not attempts:
         return
+    sound = [each for each in attempts if each.fault is None]
     deliveries.mark_carried(
         connection,
         [
@@ -136,9 +143,9 @@ def write_outcomes(connection: Connection, situation: Situation, attempts: Seque
             for notice in each.letter.carried
         ],
     )
-    await_receipts(connection, list(_awaited(situation, attempts)), max(each.at for each in attempts))
+    await_receipts(connection, list(_awaited(situation, sound)), max(each.at for each in attempts))
     notices.move_all(connection, [move for each in attempts for move in _moves(each)])
-    mark_addresses(connection, [(each.delivery, each.verdict.reason) for each in attempts if each.verdict.bad_address],
+    mark_addresses(connection, [(each.delivery, each.verdict.reason) for each in sound if each.verdict.bad_address],
                    max(each.at for each in attempts))  # fmt: skip
     for each in attempts:
         _go_on(connection, situation, each)
@@ -174,7 +181,11 @@ def _go_on(connection: Connection, situation: Situation, attempt: Attempt) -> No
         for notice in attempt.letter.carried
         if notice.state is NoticeState.PENDING and not notices.has_hope(connection, notice.row)
     ]
-    instead = send_otherwise(connection, situation, lost, verdict.reason, attempt.at)
+    if attempt.fault is not None:
+        why = f"{Reason.FAULT.value}: {attempt.fault}"
+        notices.move_all(connection, [(notice, NoticeAction.GIVE_UP, why) for notice in lost])
+        return
+    instead = send_otherwise(connection, situation, [(each, verdict.reason) for each in lost], attempt.at)
     write_notices(connection, situation, instead, attempt.at)
 
 

@@ -30,6 +30,7 @@ from daemon.alarms import (
     AlarmBell,
     broken_config,
     channel_stopped,
+    faulty,
     no_backup,
     no_receipts,
     standing_alarms,
@@ -37,7 +38,7 @@ from daemon.alarms import (
 )
 from daemon.channels import open_channels
 from daemon.clock import Clock
-from daemon.dispatching import RENEWAL
+from daemon.dispatching import AWAY, RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
 from daemon.memory import settle
@@ -89,6 +90,8 @@ class Service:
         self._heads = DailyHeads(database, config.directory)
         self._nightly = NightlyBackups(config, database)
         self._puller = puller_of(config, self._channels, database, lambda: self._engine.situation, clock.now)
+        self._fault: str | None = None
+        """Why nothing could be decided at the last wake-up, where a fault of ours is in its way."""
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
@@ -202,22 +205,32 @@ class Service:
         if not self._is_steady(now):
             return
         try:
-            self._note_leap(now)
-            follow = await self._while_sending(asyncio.to_thread(self._watch.refresh, self._engine))
-            decided = await self._while_sending(asyncio.to_thread(self._engine.decide, now, follow=follow))
-            following = await asyncio.to_thread(self._engine.next_wake, now)
-            await asyncio.to_thread(self._note_head, now)
-        except (SQLAlchemyError, OSError) as error:
+            following = await self._decide(now)
+        except (*AWAY, OSError) as error:
             logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
             return
+        except Exception as error:  # a fault of ours: the administrator must know
+            logger.exception("nothing could be decided, will try again in %s", HEARTBEAT)
+            self._fault, following = f"{type(error).__name__}: {error}".partition("\n")[0], None
+        else:
+            self._fault = None
         finally:  # what is written already goes out, whatever became of the rest
             self._set_to_work()
-        if decided:
-            logger.info("tasks decided: %d", decided)
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring(now))
-        if following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
+        if following is not None and following - self._clock.now() < HEARTBEAT and not self._stopping.is_set():
             self._wake_at(max(following, self._clock.now() + BREATH))  # by then this wake-up has ended
+
+    async def _decide(self, now: datetime) -> datetime:
+        """Take edited files over and decide what is due; gives the next moment at which something is."""
+        self._note_leap(now)
+        follow = await self._while_sending(asyncio.to_thread(self._watch.refresh, self._engine))
+        decided = await self._while_sending(asyncio.to_thread(self._engine.decide, now, follow=follow))
+        following = await asyncio.to_thread(self._engine.next_wake, now)
+        await asyncio.to_thread(self._note_head, now)
+        if decided:
+            logger.info("tasks decided: %d", decided)
+        return following
 
     def _set_to_work(self) -> None:
         for work in self._work.values():
@@ -274,6 +287,8 @@ class Service:
             yield broken_config(situation, [str(fault) for fault in self._watch.faults])
         if self._engine.undecided:
             yield undecided(situation, dict(self._engine.undecided))
+        if faults := [*filter(None, [self._fault]), *self._engine.dispatcher.faults]:
+            yield faulty(situation, faults)
         for channel, halt in dict(self._engine.dispatcher.halts).items():
             yield channel_stopped(situation, channel, halt.reason)
         for channel, fault in self._puller.lasting().items():

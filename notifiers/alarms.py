@@ -25,6 +25,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "undecided": "【督办系统告警】{count}项任务无法处理",
         "undecided_text": "下列任务因程序错误无法处理，每小时重试一次，其他任务不受影响。\n"
         "请把本邮件和日志交给开发人员：\n{lines}",
+        "faults": "【督办系统告警】程序出错",
+        "faults_text": "程序发生下列错误。请把本邮件和日志交给开发人员：\n{lines}",
         "channel_stopped": "【督办系统告警】通道 {channel} 已停止发送",
         "channel_stopped_text": "通道 {channel} 的对方拒绝接收本系统的消息（账号、余额、权限、签名或模板问题），\n"
         "已停止发送，每十分钟试发一条。请尽快处理，并用 duban doctor 检查：\n{fault}",
@@ -46,6 +48,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "undecided": "[duban alarm] {count} tasks could not be decided",
         "undecided_text": "A fault of the program keeps these tasks from being decided; they are tried again every "
         "hour, and keep no other up. Give this message and the log to its developers:\n{lines}",
+        "faults": "[duban alarm] a fault of the program",
+        "faults_text": "These are faults of the program. Give this message and the log to its developers:\n{lines}",
         "channel_stopped": "[duban alarm] nothing is sent on the channel {channel}",
         "channel_stopped_text": "The other side of the channel {channel} takes nothing from us (credentials, balance, "
         "permissions, a signature or template). One message is tried every ten minutes. `duban doctor` looks closer:\n"
@@ -77,6 +81,11 @@ def broken_config(language: str, faults: Sequence[str]) -> AlarmText:
 def undecided(language: str, tasks: Sequence[str]) -> AlarmText:
     """Tasks that a fault of the program keeps from being decided, each in a line."""
     return _text(language, "undecided", count=str(len(tasks)), lines="\n".join(tasks))
+
+
+def faults(language: str, lines: Sequence[str]) -> AlarmText:
+    """Faults of the program, each in a line."""
+    return _text(language, "faults", lines="\n".join(lines))
 
 
 def channel_stopped(language: str, channel: str, fault: str) -> AlarmText:

@@ -36,6 +36,7 @@ class Reason(Enum):
     NO_CHANNEL_LEFT = "every channel refused it for good"
     STAND_IN = "a stand-in is told"
     CAME_BACK = "all mail that carried it came back"
+    FAULT = "a fault of the program is in its way"
 
 
 class Notice(NamedTuple):

@@ -1,17 +1,26 @@
 """A task or a message that the program cannot cope with is put off and told of, and keeps no other up."""
 
+import asyncio
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
 from config.loader import load
+from daemon.clock import VirtualClock
+from daemon.service import Service
 from daemon.store import ledger, tasks
+from daemon.store.database import Database
+from daemon.store.notices import undeliverable
 from daemon.store.tables import notices
+from notifiers.channel import Message, Outcome, Permanent
+from notifiers.memory import MemoryChannel
+from obligations.organizations import AddressKind
 from tests.cli.shell import lay_out
 from tests.daemon.test_rechecking import FILES
-from tests.stories.telling import Life, life_from
+from tests.stories.telling import NEW_DATABASE, Life, life_from
 
 pytestmark = pytest.mark.usefixtures("either_database")
 TOWN = "".join(
@@ -79,3 +88,69 @@ def test_a_message_that_cannot_be_put_into_words_is_tried_again_later_and_the_ot
     with life.database.read() as connection:
         found = connection.exec_driver_sql("SELECT reason FROM deliveries WHERE state = 'pending'").scalars().all()
     assert found == ["it cannot be put into words: integer division or modulo by zero"]
+
+
+class Refusing(MemoryChannel):
+    """Refuses one address for good, and takes several messages at once."""
+
+    def __init__(self, refused: str) -> None:
+        super().__init__("email", AddressKind.EMAIL, connections=5)
+        self.refused = refused
+
+    async def send(self, message: Message) -> Outcome:
+        if message.address != self.refused:
+            return await super().send(message)
+        self.attempts.append(message)
+        return Permanent("550 no such user")
+
+
+def refuse_writing(database: Database, table: str, when: str) -> None:
+    """Some rows cannot be written any more, by a fault that is not the database's being away."""
+    with database.write() as connection:
+        if database.is_shared:
+            connection.exec_driver_sql(
+                "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE unique_violation; END $$ LANGUAGE plpgsql"
+            )
+            how = f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()"
+        else:
+            how = f"WHEN {when} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        connection.exec_driver_sql(f"CREATE TRIGGER spoilt BEFORE INSERT ON {table} {how}")
+
+
+def test_what_cannot_be_written_down_of_one_message_lets_no_other_be_sent_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    quiet = town(tmp_path)
+    mail = Refusing("officer1@example.com")
+    life = Life(quiet.config, quiet.clock, quiet.database, {"email": mail})
+    refuse_writing(life.database, "notices", "new.reason = 'a stand-in is told'")
+    with caplog.at_level(logging.CRITICAL):
+        life.go_to("2026-01-22T12:00")
+    assert sorted(message.address for message in mail.attempts) == [
+        "li@example.com", "officer0@example.com", "officer1@example.com", "officer2@example.com"
+    ]  # fmt: skip
+    with life.database.read() as connection:
+        [(task, given_up)] = undeliverable(connection)
+    assert task == "inspect/ent-1/2026-01"
+    assert given_up.reason.startswith("a fault of the program is in its way: IntegrityError")
+    assert [each.partition(": ")[0] for each in life.engine.dispatcher.faults] == ["delivery 3"]
+
+
+def test_a_fault_that_keeps_the_daemon_from_deciding_reaches_the_administrator(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = NEW_DATABASE.get()()
+    service = Service(load(lay_out(tmp_path, FILES)), database, VirtualClock(datetime(2026, 1, 5, 1, tzinfo=UTC)))
+    refuse_writing(database, "meta", "new.name = 'reconciled'")
+
+    async def wake() -> None:
+        await service.wake()
+        assert service._ringing is not None
+        await service._ringing
+
+    with caplog.at_level(logging.CRITICAL):
+        asyncio.run(wake())
+    with database.read() as connection:
+        rung = [row.body for row in connection.exec_driver_sql("SELECT body FROM ledger WHERE kind = 'alarm'")]
+    assert len(rung) == 1
+    assert "程序出错" in rung[0]
