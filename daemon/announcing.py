@@ -4,7 +4,7 @@ Who has to confirm it is told when it is reported as done.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from daemon.store.tasks import StoredTask
 from obligations.changes import Change, change_in, step_of
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
-from obligations.recipients import Holder
+from obligations.recipients import Holder, Via
 from obligations.states import NoticeState, TaskState
 from obligations.tasks import PlannedTask, Task
 
@@ -66,23 +66,38 @@ def said_of_this_deadline(
 def tell_of_change(
     connection: Connection, situation: Situation, after: StoredTask, told: Sequence[StoredNotice], now: datetime
 ) -> None:
-    """One notice to everybody who takes the task for another than it is now.
+    """One notice to everybody who takes the task for another than it is now, or to whoever stands in for him.
 
     Args:
         told: every notice about the task up to the change.
     """
     task = after.task
     former = former_deadlines(connection, task.id)
-    written = []
+    found: list[Notice] = []
     for last in _last_heard(told, task).values():
         change = _news(last, task, former)
-        holder = Holder.of(situation.config.organizations.get(last.organization or ""), last.post)
-        if holder is not None and change is not None:
-            written.append(
-                Notice(task.id, step_of(change, task.revision), Stage.REMIND, last.tell, holder, last.channels,
-                       NoticeState.PENDING, _REASONS[change], urgent=False)
-            )  # fmt: skip
-    write_notices(connection, situation, [(after, notice) for notice in written], now)
+        if change is not None:
+            found += _of_change(situation, last, task, change, now)
+    written = {each.key: each for each in sorted(found, key=_is_for_himself)}  # such a one comes last, and stands
+    write_notices(connection, situation, [(after, notice) for notice in written.values()], now)
+
+
+def _of_change(situation: Situation, last: StoredNotice, task: Task, change: Change, now: datetime) -> Iterator[Notice]:
+    """What the holder of a post who was told this last is told of a change; if it is vacant now, who stands in."""
+    holder = Holder.of(situation.config.organizations.get(last.organization or ""), last.post)
+    if holder is None:
+        if not {task.plan.bearer, task.plan.subject} <= situation.config.organizations.keys():
+            return  # they left the roster, and the task with them
+        holder = situation.directory.on(situation.local(now).date()).resolve(last.tell, task.plan, last.channels)
+    state, reason = (NoticeState.PENDING, _REASONS[change]) if holder else (NoticeState.UNDELIVERABLE, Reason.NOBODY)
+    yield Notice(
+        task.id, step_of(change, task.revision), Stage.REMIND, last.tell, holder, last.channels, state, reason,
+        urgent=False,
+    )  # fmt: skip
+
+
+def _is_for_himself(notice: Notice) -> bool:
+    return notice.holder is not None and notice.holder.via is Via.NAMED
 
 
 def _last_heard(told: Sequence[StoredNotice], task: Task) -> dict[str, StoredNotice]:

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from daemon.former_deadlines import former_deadlines
 from daemon.outbox import send_otherwise, write_notices
 from daemon.situation import Situation
-from daemon.store import deliveries, ledger, notices, returned
+from daemon.store import deliveries, ledger, notices, returned, tasks
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.ledger import Entry
+from daemon.store.notices import StoredNotice
 from notifiers.bounces import Bounce
 from obligations.decisions import Reason
-from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, NoticeAction, NoticeState
+from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, NoticeAction, NoticeState, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +82,18 @@ def fail_after_all(
     ]
     notices.move_all(connection, [(each, NoticeAction.RETURN, Reason.CAME_BACK.value) for each in lost])
     pending = notices.by_rows(connection, [each.row for each in lost])
-    waiting = [(each, reason) for each in pending if not notices.has_hope(connection, each.row)]
+    outdated = [each for each in pending if _is_outdated(connection, each)]
+    notices.move_all(connection, [(each, NoticeAction.SUPERSEDE, Reason.MOVED.value) for each in outdated])
+    waiting = [
+        (each, reason) for each in pending if each not in outdated and not notices.has_hope(connection, each.row)
+    ]
     write_notices(connection, situation, send_otherwise(connection, situation, waiting, now), now)
+
+
+def _is_outdated(connection: Connection, notice: StoredNotice) -> bool:
+    """Whether a notice spoke of another deadline than its task has now; of that one its reader was told since."""
+    task = tasks.by_rows(connection, [notice.task_row])[notice.task_row].task
+    if task.state is not TaskState.OPEN or notice.revision == task.revision:
+        return False
+    former = former_deadlines(connection, task.id)
+    return notice.revision < len(former) and former[notice.revision].differs_from(task.plan)

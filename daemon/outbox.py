@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -20,7 +19,7 @@ from obligations.decisions import Notice, Reason
 from obligations.recipients import Holder
 from obligations.states import NoticeAction, NoticeState
 
-CAME_BACK = "nothing reaches any address of the reader"
+CAME_BACK, VACANT = "nothing reaches any address of the reader", "nobody holds the post any more"
 logger = logging.getLogger(__name__)
 
 
@@ -73,17 +72,15 @@ def release(
 ) -> None:
     """Put a notice that was approved into the outbox."""
     holder = Holder.of(situation.config.organizations.get(notice.organization or ""), notice.post)
-    if holder is None:
-        return
     approved = Notice(
         stored.task.id, notice.step, notice.stage, notice.tell, holder, notice.channels, NoticeState.PENDING,
         Reason.APPROVED, urgent=notice.urgent,
     )  # fmt: skip
-    revised = StoredTask(stored.row, replace(stored.task, revision=notice.revision), stored.next_step_at)
     bad = returned.addresses(connection)
-    outgoing = list(_ways(situation, notice.row, revised, approved, holder, bad, now))
+    about = stored.at(notice.revision)
+    outgoing = list(_ways(situation, notice.row, about, approved, holder, bad, now)) if holder is not None else []
     enqueue(connection, outgoing, situation.message_domain, now)
-    why = _why_not(situation, holder, bad)
+    why = _why_not(situation, holder, bad) if holder is not None else VACANT
     stuck = [] if outgoing else [(each, why) for each in notices.by_rows(connection, [notice.row])]
     write_notices(connection, situation, send_otherwise(connection, situation, stuck, now), now)
 

@@ -178,7 +178,7 @@ def _go_on(connection: Connection, situation: Situation, attempt: Attempt) -> No
         return
     lost = [
         notice
-        for notice in attempt.letter.carried
+        for notice in notices.by_rows(connection, [each.row for each in attempt.letter.carried])  # as they are by now
         if notice.state is NoticeState.PENDING and not notices.has_hope(connection, notice.row)
     ]
     if attempt.fault is not None:

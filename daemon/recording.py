@@ -20,7 +20,7 @@ from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
 from obligations.deadlines import local_day
-from obligations.decisions import Reason, next_moment
+from obligations.decisions import Reason, next_moment, request_of
 from obligations.events import Event
 from obligations.planning import Scope
 from obligations.recipients import Holder
@@ -134,15 +134,15 @@ class Recorder:
     def approve(self, task: str, step: str, said: Statement = NOBODY) -> int:
         """Let the notices of a step go that wait for approval; gives how many there were."""
         stored = self._find(task)
-        waiting = [
-            notice
-            for notice in notices.of_task(self._connection, stored.row)
-            if notice.step == step and notice.state is NoticeState.HELD
-        ]
+        told = notices.of_task(self._connection, stored.row)
+        waiting = [notice for notice in told if notice.step == step and notice.state is NoticeState.HELD]
         if not waiting:
             raise RecordingError(f"nothing of step {step!r} of {task} waits for approval")
         fact = Fact(task, FactKind.APPROVED, None, said.by, said.note or step, said.evidence, self._now)
         self._keep(fact, stored.task.plan)
+        asking = [each for each in told if each.step == request_of(step) and each.state is NoticeState.PENDING]
+        supersede = NoticeAction.SUPERSEDE, Reason.APPROVED.value
+        notices.move_all(self._connection, [(notice, *supersede) for notice in asking])
         for notice in waiting:
             notices.approve(self._connection, notice, self._now)
             release(self._connection, self._situation, stored, notice, self._now)

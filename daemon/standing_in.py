@@ -36,7 +36,8 @@ def go_on(
             if (each.revision, each.step) == (notice.revision, notice.step)]  # fmt: skip
     holder = _stand_in(situation, stored, notice, told, now)
     if holder is None:
-        return f"{Reason.NO_CHANNEL_LEFT.value}: {why}", []
+        nobody = Holder.of(situation.config.organizations.get(notice.organization or ""), notice.post) is None
+        return f"{(Reason.NOBODY if nobody else Reason.NO_CHANNEL_LEFT).value}: {why}", []
     reason = f"{Reason.STAND_IN.value} ({holder.key}): {why}"
     if any(each.holder == holder.key for each in told):
         return reason, []
@@ -44,7 +45,7 @@ def go_on(
         stored.task.id, notice.step, notice.stage, notice.tell, holder, notice.channels, NoticeState.PENDING,
         Reason.STAND_IN, urgent=notice.urgent,
     )  # fmt: skip
-    return reason, [(stored, instead)]
+    return reason, [(stored.at(notice.revision), instead)]
 
 
 def _other_ways(

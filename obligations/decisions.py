@@ -204,8 +204,13 @@ def _for_step(task: Task, step: Step, directory: Directory, state: NoticeState, 
 def _held(task: Task, step: Step, directory: Directory) -> Iterator[Notice]:
     """The notices that wait for approval, and one that asks for it."""
     yield from _for_step(task, step, directory, NoticeState.HELD, Reason.NEEDS_APPROVAL)
-    asking = Step(f"{step.name}.approval", step.at, step.stage, (step.approval or "",), step.channels, step.urgent)
+    asking = Step(request_of(step.name), step.at, step.stage, (step.approval or "",), step.channels, step.urgent)
     yield from _for_step(task, asking, directory, NoticeState.PENDING, Reason.APPROVAL_ASKED)
+
+
+def request_of(step: str) -> str:
+    """The step whose notices ask for the approval of a step's."""
+    return f"{step}.approval"
 
 
 def _with(notice: Notice, state: NoticeState, reason: Reason) -> Notice:

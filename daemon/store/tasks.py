@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace as replaced
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,6 +25,10 @@ class StoredTask(NamedTuple):
     row: int
     task: Task
     next_step_at: datetime | None
+
+    def at(self, revision: int) -> "StoredTask":
+        """The task as a notice of one of its revisions is about it."""
+        return self if revision == self.task.revision else self._replace(task=replaced(self.task, revision=revision))
 
 
 Values = tuple[Any, ...]
