@@ -115,6 +115,7 @@ def reach(connection: Connection, before: Situation | None, after: Situation, no
     old, new = before.config.events, after.config.events
     amended = {each for each in old.keys() | new.keys() if old.get(each) != new.get(each)}
     where = {events[each].organization for events in (old, new) for each in amended & events.keys()}
+    where |= {each.organization for each in happened.events if each.id in amended}  # as a command may have said before
     return scope if scope.subjects is None else Scope(subjects=scope.subjects | where)
 
 

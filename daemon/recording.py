@@ -52,6 +52,7 @@ class Statement:
 
 
 NOBODY = Statement()
+_IN_FILES = "stands in events/*.yaml; change it there"
 
 
 class Recorder:
@@ -180,11 +181,16 @@ class Recorder:
         return None
 
     def add_event(self, identifier: str, kind: str, organization: str, fields: Mapping[str, Value]) -> Changes:
-        """Something happened; the tasks that it starts are there at once."""
-        if facts.find_event(self._connection, identifier) is not None:
-            raise RecordingError(f"the event {identifier!r} exists already; change it with `duban event amend`")
-        event = Event(identifier, kind, organization, dict(fields), self._now)
-        return self._take_event(event, "added")
+        """Something happened; the tasks that it starts are there at once.
+
+        What was withdrawn, because its file has it no more, may be recorded anew.
+        """
+        found = facts.find_event(self._connection, identifier)
+        if found is not None and not found.withdrawn:
+            where = _IN_FILES if found.source is Source.FILE else "exists already; change it with `duban event amend`"
+            raise RecordingError(f"the event {identifier!r} {where}")
+        event = Event(identifier, kind, organization, dict(fields), found.event.recorded_at if found else self._now)
+        return self._take_event(event, "added", is_new=found is None)
 
     def amend_event(self, identifier: str, fields: Mapping[str, Value]) -> Changes:
         """An event is other than was said; its tasks appear, move or are withdrawn."""
@@ -192,19 +198,22 @@ class Recorder:
         if found is None:
             known = [event.id for event in facts.standing_events(self._connection)]
             raise RecordingError(f"there is no event {identifier!r}{did_you_mean(identifier, known)}")
-        event, source = found
-        if source is Source.FILE:
-            raise RecordingError(f"the event {identifier!r} stands in events/*.yaml; change it there")
-        return self._take_event(replace(event, fields={**event.fields, **fields}), "amended")
+        if found.withdrawn:
+            raise RecordingError(
+                f"the event {identifier!r} was withdrawn: events/*.yaml has it no more; "
+                "record it anew with `duban event add`"
+            )
+        if found.source is Source.FILE:
+            raise RecordingError(f"the event {identifier!r} {_IN_FILES}")
+        event = found.event
+        return self._take_event(replace(event, fields={**event.fields, **fields}), "amended", is_new=False)
 
-    def _take_event(self, event: Event, how: str) -> Changes:
+    def _take_event(self, event: Event, how: str, *, is_new: bool) -> Changes:
         faults = list(check_event(event, self._situation.config.organizations, self._situation.config.obligations))
         if faults:
             raise RecordingError("; ".join(message for _, message in faults))
-        if how == "added":
-            facts.add_event(self._connection, event, Source.COMMAND)
-        else:
-            facts.amend_event(self._connection, event)
+        store = facts.add_event if is_new else facts.amend_event
+        store(self._connection, event, Source.COMMAND)
         body = {"kind": event.kind, "organization": event.organization}
         fields = {name: str(value) for name, value in event.fields.items()}
         ledger.append(self._connection, self._now, [Entry(f"event {how}", event.id, {**body, "fields": fields})])

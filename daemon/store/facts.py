@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, literal_column, select
 from sqlalchemy import insert as insert_into
@@ -80,10 +80,18 @@ def standing_events(connection: Connection, organizations: Collection[str] | Non
     return [_event(row) for row in connection.execute(query)]
 
 
-def find_event(connection: Connection, identifier: str) -> tuple[Event, Source] | None:
-    """One event by its id, withdrawn or not, and where it came from."""
+class StoredEvent(NamedTuple):
+    """An event as it stands in its row."""
+
+    event: Event
+    source: Source
+    withdrawn: bool
+
+
+def find_event(connection: Connection, identifier: str) -> StoredEvent | None:
+    """One event by its id, withdrawn or not."""
     row = connection.execute(select(events).where(events.c.id == identifier)).one_or_none()
-    return (_event(row), Source(row.source)) if row is not None else None
+    return StoredEvent(_event(row), Source(row.source), row.withdrawn) if row is not None else None
 
 
 def add_event(connection: Connection, event: Event, source: Source) -> None:
@@ -95,9 +103,10 @@ def add_event(connection: Connection, event: Event, source: Source) -> None:
 def take_from_files(connection: Connection, standing: Iterable[Event], now: datetime) -> list[tuple[str, Event]]:
     """Make the store's events from files those that stand in the files; gives what changed: added, amended, withdrawn.
 
-    An event keeps the moment at which it was first heard of, whatever is amended later.
+    An event keeps the moment at which it was first heard of, whatever is amended later. One that was recorded by
+    command is of the files once it stands in them.
     """
-    known = {row.id: row for row in connection.execute(select(events).where(events.c.source == Source.FILE.value))}
+    known = {row.id: row for row in connection.execute(select(events))}
     changes: list[tuple[str, Event]] = []
     for event in standing:
         row = known.pop(event.id, None)
@@ -106,18 +115,20 @@ def take_from_files(connection: Connection, standing: Iterable[Event], now: date
             add_event(connection, changes[-1][1], Source.FILE)
         elif row.withdrawn or _values(event) != _values(_event(row)):
             changes.append(("amended", replace(event, recorded_at=row.recorded_at)))
-            amend_event(connection, event)
+            amend_event(connection, event, Source.FILE)
+        elif row.source != Source.FILE.value:
+            amend_event(connection, event, Source.FILE)
     for row in known.values():
-        if not row.withdrawn:
+        if row.source == Source.FILE.value and not row.withdrawn:
             changes.append(("withdrawn", _event(row)))
             connection.execute(update_of(events).where(events.c.id == row.id).values(withdrawn=True))
     return changes
 
 
-def amend_event(connection: Connection, event: Event) -> None:
-    """Store an event's new fields; when it was first heard of stays."""
+def amend_event(connection: Connection, event: Event, source: Source) -> None:
+    """Store an event's new fields, and where they came from; when it was first heard of stays."""
     changed = update_of(events).where(events.c.id == event.id)
-    connection.execute(changed.values(withdrawn=False, **_values(event)))
+    connection.execute(changed.values(withdrawn=False, source=source.value, **_values(event)))
 
 
 def remember(connection: Connection, name: str, value: str) -> None:
