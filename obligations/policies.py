@@ -1,7 +1,7 @@
 """Escalation policies: ladders of ever graver notices."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
 
@@ -45,6 +45,13 @@ class OfficeHours:
 
     def __str__(self) -> str:
         return f"{self.opens:%H:%M}-{self.closes:%H:%M}" if self.closes else f"{self.opens:%H:%M}-24:00"
+
+    @property
+    def length(self) -> timedelta:
+        """How long they are, on a day without a change of clocks."""
+        day = date.min
+        until = datetime.combine(day, self.closes) if self.closes else datetime.combine(day + timedelta(days=1), time())
+        return until - datetime.combine(day, self.opens)
 
     def include(self, moment: time) -> bool:
         """Whether a notice may go out at this time of day."""

@@ -259,6 +259,37 @@ def test_messages_are_spread_over_the_first_minutes_of_a_morning_the_same_for_ea
     assert moments[7] == leaves_at(situation, "email", "7@example.com", WORKING, opening)
 
 
+times = st.integers(0, 23 * 4 + 3).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
+hours = st.lists(times, min_size=2, max_size=2, unique=True).map(lambda both: OfficeHours(*sorted(both)))
+
+
+@given(
+    hours | times.map(lambda opens: OfficeHours(opens, None)),
+    st.sampled_from(SpeakingDays),
+    st.none() | st.builds(QuietHours, times, times),
+    st.integers(0, 240),
+    st.datetimes(datetime(2026, 9, 1), datetime(2026, 10, 31)),  # noqa: DTZ001 - made aware below
+    st.integers(0, 99),
+)
+def test_a_message_may_leave_at_the_moment_until_which_it_is_put_off(
+    open_at: OfficeHours, days: SpeakingDays, quiet: QuietHours | None, spread: int, wall: datetime, reader: int
+) -> None:
+    address = f"{reader}@example.com"
+    situation = Situation(with_post(city(spread=spread), "reg-emergency", "duty", quiet=quiet, email=address))
+    speaking, now = Speaking(days, open_at), at(wall.isoformat())
+    moment = leaves_at(situation, "email", address, speaking, now)
+    assert moment >= now
+    assert forbidden(situation, address, speaking, moment) is None
+    if forbidden(situation, address, speaking, now) is not None:
+        assert moment > now
+
+
+def test_a_reader_whose_quiet_hours_leave_no_office_hour_is_told_in_office_hours() -> None:
+    config = first_step(with_post(city(), "reg-emergency", "duty", quiet=QuietHours(time(6), time(22))), "email")
+    life = living(config).go_to("2026-09-21T12:00")
+    assert regulator(config).email in told(life, "email")
+
+
 def test_what_comes_up_later_in_the_day_is_not_spread() -> None:
     noon = at("2026-10-08T12:00")
     assert leaves_at(Situation(city(spread=30)), "email", "x@example.com", WORKING, noon) == noon
