@@ -9,16 +9,19 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from config.loader import Config
 from daemon import ticking
-from daemon.reconciling import reconcile_if_stale
+from daemon.reconciling import is_stale, preview, reconcile_if_stale
 from daemon.situation import Situation
-from daemon.store import notices, tables, tasks
+from daemon.store import facts, notices, tables, tasks
 from daemon.store.copying import copy_rows
 from daemon.store.database import Database
 from daemon.store.notices import StoredNotice
+from obligations.planning import EVERYTHING, Scope
 from obligations.reconciling import Changes, merged
 
 _NOTHING = Changes((), (), (), ())
+_FORCED = "forced config"
 MOST = 5
 """A daemon refuses by itself what would withdraw more than one in so many open tasks."""
 
@@ -47,6 +50,28 @@ def drastic(withdrawn: int, standing: int) -> str | None:
         f"it would withdraw {withdrawn:,} of {standing:,} open tasks, more than a fifth; `duban diff` lists them, "
         "`duban reload --force` takes it over nevertheless"
     )
+
+
+def too_much(connection: Connection, situation: Situation, now: datetime, scope: Scope = EVERYTHING) -> str | None:
+    """Why the tasks may not follow a config unasked: it would withdraw too many of them; None if they may.
+
+    Args:
+        scope: the tasks that may be other than they are once they follow it.
+    """
+    if not is_stale(connection, situation, now):  # as after a restart: the tasks follow it already
+        return None
+    withdrawn = sum(len(each.withdrawn) for each in preview(connection, situation, now, scope))
+    return drastic(withdrawn, tasks.count_standing(connection)) if withdrawn else None
+
+
+def force(connection: Connection, config: Config) -> None:
+    """Let a config be taken over though it withdraws more than is taken over unasked."""
+    facts.remember(connection, _FORCED, config.version)
+
+
+def is_forced(connection: Connection, config: Config) -> bool:
+    """Whether somebody said that it is meant."""
+    return facts.recall(connection, _FORCED) == config.version
 
 
 def foresee(database: Database, situation: Situation, now: datetime) -> Foresight:

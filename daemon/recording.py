@@ -10,6 +10,7 @@ from config.documents import did_you_mean
 from config.event_checks import check_event
 from daemon.announcing import ask_to_verify, take_back
 from daemon.errors import UserError
+from daemon.foresight import is_forced, too_much
 from daemon.former_deadlines import deadline_words
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
@@ -59,9 +60,17 @@ class Recorder:
     """Records facts in one transaction, at one moment."""
 
     def __init__(self, connection: Connection, situation: Situation, now: datetime) -> None:
+        """Bring the tasks in line with the config first.
+
+        Raises:
+            RecordingError: it is an edit that no daemon would take over unasked.
+        """
         self._connection = connection
         self._situation = situation
         self._now = now
+        why = too_much(connection, situation, now)
+        if why is not None and not is_forced(connection, situation.config):
+            raise RecordingError(f"nothing is recorded while the edit of {situation.config.directory} waits: {why}")
         reconcile_if_stale(connection, situation, now)
 
     def done(self, task: str, on: date, said: Statement = NOBODY) -> StoredTask:

@@ -4,23 +4,17 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from config.documents import Fault
 from config.kept_rosters import KeptRosters
 from config.loader import Config, ConfigError, load
 from config.sources import files_of
 from daemon.engine import Engine
-from daemon.foresight import drastic
+from daemon.foresight import is_forced, too_much
 from daemon.memory import settle
-from daemon.reconciling import is_stale, preview
 from daemon.situation import Situation
-from daemon.store import facts, tasks
 from daemon.templates import template_faults, template_files
 
 logger = logging.getLogger(__name__)
-
-_FORCED = "forced config"
 
 Signature = tuple[tuple[str, int, int], ...]
 
@@ -68,24 +62,16 @@ class ConfigWatch:
 
     def _consider(self, engine: Engine, config: Config) -> None:
         with engine.database.read() as connection:
-            allowed = facts.recall(connection, _FORCED) == config.version
+            allowed = is_forced(connection, config)
             if not allowed and not self.faults:  # looked at once
-                why = self._too_much(connection, engine, Situation(config))
+                situation, now = Situation(config), engine.now()
+                why = too_much(connection, situation, now, engine.reach(connection, situation, now))
                 allowed = why is None
                 self.faults = (Fault(str(self._directory), 1, 1, why),) if why else ()
         if allowed:
             self._pending, self.faults = None, ()
             if config is not engine.config:
                 self._adopt(engine, config)
-
-    def _too_much(self, connection: Connection, engine: Engine, situation: Situation) -> str | None:
-        """Why a config would withdraw more than is taken over unasked; None if it would not."""
-        now = engine.now()
-        if not is_stale(connection, situation, now):  # as after a restart: the tasks follow it already
-            return None
-        changes = preview(connection, situation, now, engine.reach(connection, situation, now))
-        withdrawn = sum(len(each.withdrawn) for each in changes)
-        return drastic(withdrawn, tasks.count_standing(connection)) if withdrawn else None
 
     def _adopt(self, engine: Engine, config: Config) -> None:
         settings = engine.config.settings
@@ -95,11 +81,6 @@ class ConfigWatch:
         logger.info("took over config %s with calendar %s", config.version, config.calendar.version)
         engine.adopt(config)
         settle()
-
-
-def force(connection: Connection, config: Config) -> None:
-    """Let a daemon take a config over that withdraws more than it would by itself."""
-    facts.remember(connection, _FORCED, config.version)
 
 
 def signature(directory: Path) -> Signature:

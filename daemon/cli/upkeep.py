@@ -10,8 +10,7 @@ from config.loader import Config, ConfigError, load
 from daemon.backups import back_up
 from daemon.cli.context import Workplace, fail, fail_unstored, fail_with
 from daemon.cli.output import Form, Row, forms, show
-from daemon.foresight import Foresight, drastic, foresee
-from daemon.reloading import force
+from daemon.foresight import Foresight, drastic, force, foresee
 from daemon.situation import Situation
 from daemon.store.database import Database
 from daemon.templates import template_faults

@@ -13,7 +13,7 @@ import pytest
 from config.loader import load
 from daemon.channels import open_channels
 from daemon.simulation import Simulation
-from daemon.store import facts
+from daemon.store import facts, ledger
 from daemon.store.database import Database, open_database
 from tests.cli.shell import Duban, lay_out
 
@@ -109,6 +109,26 @@ def test_an_edit_that_withdraws_more_than_a_fifth_of_the_open_tasks_is_only_take
     assert load(town).version in taken
     with database.read() as connection:
         assert facts.recall(connection, "forced config") == load(town).version
+
+
+def test_no_command_records_anything_over_such_an_edit_until_it_is_said_to_be_meant(
+    duban: Duban, town: Path, database: Database
+) -> None:
+    duban.done("--config", town, "done", LESSON)
+    with database.read() as connection:
+        before = ledger.end(connection)
+    roster = (town / "organizations/town.yaml").read_text(encoding="utf-8")
+    since = roster.replace("  regulator: reg-emergency\n", "  regulator: reg-emergency\n  since: 2030-01-01\n")
+    lay_out(town, {"organizations/town.yaml": since})
+    add = ["event", "add", "order", "--id", "order-8", "--organization", "ent-chem", "ordered_on=2024-03-01"]
+    refused = duban("--config", town, *add)
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith(f"duban: nothing is recorded while the edit of {town} waits: it would withdraw ")
+    assert "`duban reload --force` takes it over nevertheless" in refused.err
+    with database.read() as connection:
+        assert ledger.end(connection) == before
+    duban.done("--config", town, "reload", "--force")
+    duban.done("--config", town, *add)
 
 
 def test_an_edit_that_changes_no_task_says_so(duban: Duban, town: Path, database: Database) -> None:

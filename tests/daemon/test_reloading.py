@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
-from daemon.reloading import ConfigWatch, force
+from daemon.foresight import force
+from daemon.reloading import ConfigWatch
 from daemon.store.tasks import count_standing
 from tests.cli.shell import TOWN, lay_out
 from tests.daemon.cities import write_accidents
