@@ -14,6 +14,7 @@ from daemon.situation import Situation
 from daemon.store import deliveries, tasks
 from daemon.store.database import Database
 from notifiers.channel import Channel
+from notifiers.removed import RemovedChannel
 from obligations.deadlines import end_of_day
 from obligations.planning import Scope
 
@@ -28,7 +29,9 @@ class Engine:
         self.database = database
         self.situation = Situation(config)
         self.turn = Turn(config.version)
-        self.dispatcher = Dispatcher(database, self.situation, channels, clock, owner)
+        self.channels = {**channels, **_removed(config, database)}
+        """By name; also those that duban.yaml has no more, while messages wait for them."""
+        self.dispatcher = Dispatcher(database, self.situation, self.channels, clock, owner)
         self.undecided: dict[str, str] = {}
         """Tasks that a fault of ours kept from being decided, each with the fault."""
         self._clock = clock
@@ -97,3 +100,9 @@ class Engine:
             moments = [tasks.next_moment(connection), deliveries.next_moment(connection)]
         midnight = end_of_day(self.situation.local(now).date(), self.config.settings.timezone)
         return min([midnight, *(moment for moment in moments if moment is not None)])
+
+
+def _removed(config: Config, database: Database) -> dict[str, RemovedChannel]:
+    with database.read() as connection:
+        waited_for = deliveries.channels_waited_for(connection)
+    return {name: RemovedChannel(name) for name in sorted(waited_for - config.channels.keys())}

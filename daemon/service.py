@@ -96,7 +96,7 @@ class Service:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = asyncio.Event()
         self._ended = threading.Event()
-        self._work = {name: asyncio.Event() for name in self._channels}
+        self._work = {name: asyncio.Event() for name in self._engine.channels}
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
@@ -107,7 +107,7 @@ class Service:
         self._begin()
         for work in (self._renew_leases, self._back_up):
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
-        senders = [asyncio.create_task(self._send(channel)) for channel in self._channels.values()]
+        senders = [asyncio.create_task(self._send(channel)) for channel in self._engine.channels.values()]
         self._scheduler.start()
         listening = await self._listen()
         heart = asyncio.create_task(self._beat())

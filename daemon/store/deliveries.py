@@ -231,6 +231,12 @@ def next_moment(connection: Connection) -> datetime | None:
     return moment
 
 
+def channels_waited_for(connection: Connection) -> set[str]:
+    """The channels by which something is still to leave."""
+    query = select(deliveries.c.channel).where(deliveries.c.next_attempt_at.is_not(None)).distinct()
+    return set(connection.execute(query).scalars())
+
+
 _ABOUT = Asking(
     lambda tasks: (
         select(notices.c.task_id, deliveries.c.address, deliveries.c.id, deliveries.c.message_id)
