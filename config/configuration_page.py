@@ -12,18 +12,16 @@ from config import anchor_schema, channels, notices, office_hours, schema, secre
 from config.editors.meanings import ENUMS
 from config.fields import (
     CLOSING_PATTERN,
-    EMAIL_PATTERN,
     FIELD_PATTERN,
     ID_PATTERN,
     MOBILE_PATTERN,
     RATE_PATTERN,
-    RETURN_PATTERN,
-    SENDER_PATTERN,
     TIME_PATTERN,
     TRAIT_PATTERN,
 )
 from config.flow import flow
 from config.table_mappings import TableMapping
+from obligations.addresses import ADDRESS_PATTERN, RETURN_PATTERN, SENDER_PATTERN
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ _FORMATS = {
 }
 _PATTERNS = {
     ID_PATTERN: "an id",
-    EMAIL_PATTERN: "an e-mail address",
+    ADDRESS_PATTERN: "an e-mail address",
     RETURN_PATTERN: "an e-mail address",
     MOBILE_PATTERN: "a mobile number",
     SENDER_PATTERN: "a name with an e-mail address",

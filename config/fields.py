@@ -10,15 +10,22 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
 
 from config.documents import did_you_mean, found_there
+from obligations.addresses import (
+    ADDRESS_PATTERN,
+    LONGEST_ADDRESS,
+    LONGEST_LOCAL,
+    LONGEST_RETURN,
+    RETURN_PATTERN,
+    SENDER_PATTERN,
+    name_and_address,
+    routed,
+)
 from obligations.limits import Limit, parse_limit
 from obligations.mobile_numbers import domestic
 from obligations.organizations import Absence, QuietHours
 from obligations.selectors import Value
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
-EMAIL_PATTERN = r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
-RETURN_PATTERN = r"^[A-Za-z0-9!#$%&'*/=?^_`{|}~-][A-Za-z0-9!#$%&'*/=?^_`{|}~.-]{0,13}@[^@\s<>,;\"]+$"
-SENDER_PATTERN = r"^([^<>\r\n]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"
 MOBILE_PATTERN = r"^\+?[0-9]{6,15}$"
 BEARER_PATTERN = r"^(self|regulator|government|office|event\.[a-z_]+)$"
 CREDENTIAL_PATTERN = r"^[A-Za-z0-9_.-]+$"
@@ -37,10 +44,10 @@ TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOSING_PATTERN = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 HOW_TO_WRITE = {
     ID_PATTERN: "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem",
-    EMAIL_PATTERN: "write an e-mail address, as wang@example.com",
-    RETURN_PATTERN: "write an e-mail address with at most 14 ASCII letters, digits or hyphens before the @ (50 more "
-    "are added, and mail servers take 64), as duban-bounce@example.gov.cn",
-    SENDER_PATTERN: "write 市安委办 <duban@example.gov.cn>, or the address alone",
+    ADDRESS_PATTERN: "write an e-mail address, as wang@example.com",
+    RETURN_PATTERN: f"write an e-mail address with at most {LONGEST_RETURN} ASCII characters before the @ (50 more are "
+    f"added, and mail servers take {LONGEST_LOCAL}), as duban-bounce@example.gov.cn",
+    SENDER_PATTERN: "write 市安委办 <duban@example.gov.cn>, or the address alone, with ASCII before the @",
     MOBILE_PATTERN: 'write the digits without spaces or hyphens, as "13800000001" or "+8613800000001"',
     BEARER_PATTERN: "write self, regulator, government, office, or event.FIELD",
     CREDENTIAL_PATTERN: "write the name of a credential, as smtp-password",
@@ -234,6 +241,31 @@ def _header(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    """What its pattern cannot say of an address: how long it may be, and whether a Chinese domain has an ASCII form.
+
+    Nearly all are short and ASCII, so that the pattern alone has said it.
+    """
+    if (len(value) > LONGEST_LOCAL or not value.isascii()) and routed(value) is None:
+        raise ValueError(f"{found_there(value)} is not possible; {HOW_TO_WRITE[ADDRESS_PATTERN]}")
+    return value
+
+
+def _return_address(value: str) -> str:
+    """What its pattern cannot say: dots count as well, and a Chinese domain has a longer form in ASCII."""
+    found = routed(value)
+    whole = found is not None and len(found) <= LONGEST_ADDRESS - (LONGEST_LOCAL - LONGEST_RETURN)
+    if not whole or value.find("@") > LONGEST_RETURN:
+        raise ValueError(f"{found_there(value)} is not possible; {HOW_TO_WRITE[RETURN_PATTERN]}")
+    return value
+
+
+def _sender(value: str) -> str:
+    if routed(name_and_address(value)[1]) is None:
+        raise ValueError(f"{found_there(value)} is not possible; {HOW_TO_WRITE[SENDER_PATTERN]}")
+    return value
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -246,13 +278,14 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Trait = Annotated[str, StringConstraints(pattern=TRAIT_PATTERN, max_length=80)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
-Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
+Email = Annotated[str, StringConstraints(pattern=ADDRESS_PATTERN, max_length=LONGEST_ADDRESS), AfterValidator(_address)]
+ReturnEmail = Annotated[str, StringConstraints(pattern=RETURN_PATTERN), AfterValidator(_return_address)]
 Mobile = Annotated[str, StringConstraints(pattern=MOBILE_PATTERN), AfterValidator(domestic)]
 HttpUrl = Annotated[str, StringConstraints(pattern=URL_PATTERN), AfterValidator(_url)]
 HeaderName = Annotated[str, StringConstraints(pattern=HEADER_PATTERN)]
 HeaderValue = Annotated[str, AfterValidator(_header)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN)]
+Sender = Annotated[str, StringConstraints(pattern=SENDER_PATTERN), AfterValidator(_sender)]
 Day = Annotated[
     date,
     BeforeValidator(parse_day),

@@ -16,6 +16,7 @@ from notifiers.aliyun import AliyunChannel
 from notifiers.bounces import ReturnAddress
 from notifiers.channel import Channel, Rate, parse_rate
 from notifiers.http_sms import HttpSmsChannel
+from notifiers.mailbox import mailbox
 from notifiers.maildir import MaildirChannel
 from notifiers.mas import MasChannel
 from notifiers.memory import MemoryChannel
@@ -88,14 +89,21 @@ def _smtp(name: str, settings: of.SmtpSettings) -> Channel:
     return SmtpChannel(
         name, host=settings.host, port=settings.port, tls=Tls(settings.tls), sender=settings.sender,
         username=settings.username, password=read_secret(settings.password),
-        invitations=settings.invitations, bounces=_return_address(settings),
+        invitations=settings.invitations, bounces=return_address(settings),
         **_pace(settings),
     )  # fmt: skip
 
 
-def _return_address(settings: of.SmtpSettings) -> ReturnAddress | None:
+def return_address(settings: of.SmtpSettings) -> ReturnAddress | None:
+    """Where mail of a channel comes back to, if that is not its sender: as servers write it, with its domain in ASCII.
+
+    Raises:
+        SecretError: what it is signed with is missing.
+    """
     bounces = settings.bounces
-    return ReturnAddress(bounces.address, secret_of(bounces.secret)) if bounces is not None else None
+    if bounces is None:
+        return None
+    return ReturnAddress(mailbox("", bounces.address).address, secret_of(bounces.secret))
 
 
 def _http_sms(name: str, settings: of.HttpSmsSettings) -> Channel:

@@ -1,15 +1,10 @@
 """Mailboxes: a name and exactly one email address (RFC 5322, 3.4; RFC 6531 for addresses beyond ASCII)."""
 
-import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 from functools import lru_cache
 
 from notifiers.one_line import one_line
-
-# Quoted local parts and address literals are legal and never a civil servant's; refusing them leaves nothing to escape.
-_LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
-_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+from obligations.addresses import name_and_address, routed
 
 
 class AddressError(ValueError):
@@ -22,6 +17,11 @@ class Mailbox:
 
     name: str
     address: str
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @, in ASCII."""
+        return self.address.rpartition("@")[2]
 
     @property
     def needs_utf8(self) -> bool:
@@ -40,21 +40,10 @@ def mailbox(name: str, address: str) -> Mailbox:
 
 @lru_cache(maxsize=1024)  # a message asks several times for the same
 def _address(address: str) -> str:
-    local, _, domain = address.strip().rpartition("@")
-    domain = _in_ascii(domain)
-    lengths_fit = len(local.encode(errors="replace")) <= 64 and len(domain) <= 253
-    if not (lengths_fit and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
+    found = routed(address.strip())
+    if found is None:
         raise AddressError(f"not an email address: {one_line(address, 80)!r}")
-    return f"{local}@{domain}"
-
-
-@lru_cache(maxsize=1024)
-def _in_ascii(domain: str) -> str:
-    """A domain as DNS has it (IDNA); nothing for what is none."""
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
+    return found
 
 
 def parse_mailbox(text: str) -> Mailbox:
@@ -63,5 +52,4 @@ def parse_mailbox(text: str) -> Mailbox:
     Raises:
         AddressError: it holds no address, or more than one.
     """
-    name, address = parseaddr(text)
-    return mailbox(name, address)
+    return mailbox(*name_and_address(text))

@@ -7,8 +7,8 @@ import click
 from config.channels import SmtpSettings
 from config.loader import Config
 from daemon import bouncing
+from daemon.channels import return_address
 from daemon.cli.context import Workplace, fail
-from daemon.credentials import secret_of
 from daemon.dispatching import masked
 from daemon.store import returned
 from notifiers.bounces import ReturnAddress, read_bounce
@@ -56,11 +56,8 @@ def bounce(workplace: Workplace, recipient: str | None, forget: str | None) -> N
 
 def ours(config: Config) -> list[ReturnAddress]:
     """The return addresses of all channels that have one."""
-    return [
-        ReturnAddress(each.bounces.address, secret_of(each.bounces.secret))
-        for each in config.settings.channels.values()
-        if isinstance(each, SmtpSettings) and each.bounces is not None
-    ]
+    mail = (each for each in config.settings.channels.values() if isinstance(each, SmtpSettings))
+    return [each for each in map(return_address, mail) if each is not None]
 
 
 def _forget(workplace: Workplace, config: Config, address: str) -> None:
