@@ -14,6 +14,7 @@ from daemon.derivations import task_grounds
 from daemon.store import facts, history
 from notifiers.channel import Rate, parse_rate
 from notifiers.derivations import derivation_words
+from notifiers.mailbox import parse_mailbox
 from obligations.city import City
 from obligations.events import Event
 from obligations.history import History
@@ -141,11 +142,10 @@ class Situation:
 
     @cached_property
     def message_domain(self) -> str:
-        """What stands behind the @ of Message-IDs: the domain of the first sender that is configured."""
+        """What stands behind the @ of Message-IDs: the domain, in ASCII, of the first sender that is configured."""
         for channel in self.config.settings.channels.values():
-            sender = getattr(channel, "sender", "")
-            if "@" in sender:
-                return str(sender).rpartition("@")[2].strip("<> ")
+            if sender := getattr(channel, "sender", ""):
+                return parse_mailbox(sender).domain
         return "duban.invalid"
 
     def derivation(self, plan: PlannedTask) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from notifiers.channel import Message
 from notifiers.invitations import write_calendar
 from notifiers.mailbox import Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
+from obligations.addresses import domain_in_ascii
 
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,900}>")
@@ -99,6 +100,9 @@ def _parts(raw: bytes) -> Iterator[bytes]:
 
 
 def _message_id(value: str) -> str:
+    if not value.isascii():  # rows of former versions have the sender's domain as it is written
+        left, _, domain = value.rpartition("@")
+        value = f"{left}@{domain_in_ascii(domain.removesuffix('>'))}>"
     if not _MESSAGE_ID.fullmatch(value):
         raise ValueError(f"not a Message-ID: {value!r}")
     return value

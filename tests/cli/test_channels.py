@@ -67,6 +67,30 @@ def test_the_doctor_says_what_to_do_about_each_fault_and_ends_with_status_1(duba
     assert "warning admin" in found.out
 
 
+def test_a_sender_with_a_chinese_domain_sends_and_message_ids_have_its_ascii_form(duban: Duban, tmp_path: Path) -> None:
+    sender = "市安委办 <duban@应急局.政务.cn>"
+    with MailServer() as server:
+        mail = smtp(server.port).replace("duban@example.gov.cn", sender)
+        directory = town(tmp_path, f"{{email: {mail}, trial: {{kind: maildir, sender: {sender}}}}}")
+        duban.done("--config", directory, "check")
+        duban.done("--config", directory, "send-test", "email", "wang@example.com")
+        [(_, message_id)] = server.accepted
+    assert message_id.endswith("@xn--dgtz7cn8a.xn--zfr164b.cn>")
+    duban.done("--config", directory, "send-test", "trial", "wang@example.com")
+    [file] = (tmp_path / "mail" / "new").iterdir()
+    assert file.read_bytes().isascii()
+
+
+@pytest.mark.parametrize("command", ["check", "doctor", "run", "send-test email wang@example.com"])
+def test_a_sender_that_no_server_takes_is_a_fault_at_its_place(duban: Duban, tmp_path: Path, command: str) -> None:
+    mail = smtp(25).replace("duban@example.gov.cn", "duban@exa_mple.cn")
+    directory = town(tmp_path, f"{{email: {mail}}}")
+    found = duban("--config", directory, *command.split())
+    assert found.status == 1
+    assert found.err.startswith(f"{directory / 'duban.yaml'}:2:")
+    assert "sender: 'duban@exa_mple.cn' is not possible; write 市安委办 <duban@example.gov.cn>" in found.err
+
+
 @pytest.mark.parametrize(
     ("outcome", "word"),
     [

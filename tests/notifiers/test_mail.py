@@ -78,12 +78,19 @@ def test_a_hostile_address_is_refused(hostile: str) -> None:
         compose_mail(letter(address=f"{hostile}, evil@example.com"), SENDER)
 
 
-@pytest.mark.parametrize("hostile", ["<a@b>\r\nBcc: x", "a@b", "<a b@c>", "<a@b> <c@d>", "<督@b>", ""])
+@pytest.mark.parametrize(
+    "hostile", ["<a@b>\r\nBcc: x", "a@b", "<a b@c>", "<a@b> <c@d>", "<督@b>", "<1@督 督>", "<1@..督>", ""]
+)
 def test_a_malformed_message_id_is_refused(hostile: str) -> None:
     with pytest.raises(ValueError, match="not a Message-ID"):
         compose_mail(letter(message_id=hostile), SENDER)
     with pytest.raises(ValueError, match="not a Message-ID"):
         compose_mail(letter(thread=hostile), SENDER)
+
+
+def test_the_domain_of_a_message_id_from_a_row_of_a_former_version_takes_its_ascii_form() -> None:
+    mail = parsed(compose_mail(letter(message_id="<1a@例子.中国>", thread="<1b@例子.中国>"), SENDER))
+    assert (mail["Message-ID"], mail["References"]) == ("<1a@xn--fsqu00a.xn--fiqs8s>", "<1b@xn--fsqu00a.xn--fiqs8s>")
 
 
 @given(subject=st.text(), name=st.text(), text=st.text(), keys=st.lists(st.text(min_size=1), min_size=1, max_size=5))
