@@ -103,7 +103,7 @@ def judge(
             return judge(Temporary(reason, HALT), delivery, now, jitter)
         case Unknown(reason, repeats=True) if not delivery.urgent and gravest.gravity < REPEATED_FROM.gravity:
             return Verdict(DeliveryAction.ACCEPT, f"{Reason.DOUBTFUL.value} ({reason})")
-        case Unknown(reason) if delivery.attempts < AMBIGUOUS_ATTEMPTS:
+        case Unknown(reason) if delivery.ambiguous + 1 < AMBIGUOUS_ATTEMPTS:
             return Verdict(DeliveryAction.BREAK_OFF, reason, now + _delay(delivery.attempts, jitter))
         case Temporary(reason, retry_after) if (
             now - delivery.created_at < GIVE_UP_AFTER or delivery.attempts < LEAST_ATTEMPTS

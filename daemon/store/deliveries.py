@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Connection, Integer, bindparam, func, select
+from sqlalchemy import Boolean, Connection, Integer, bindparam, cast, func, select
 from sqlalchemy import update as update_of
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -20,7 +20,11 @@ from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliverySta
 
 
 class StoredDelivery(NamedTuple):
-    """A delivery as it stands in its row."""
+    """A delivery as it stands in its row.
+
+    Args:
+        ambiguous: how many attempts before this one ended without an answer that says whether it was taken.
+    """
 
     row: int
     channel: str
@@ -32,9 +36,12 @@ class StoredDelivery(NamedTuple):
     state: DeliveryState
     attempts: int
     created_at: datetime
+    ambiguous: int = 0
 
 
 _RAW = raw(deliveries)
+_WORKER_IS_GONE = deliveries.c.state == DeliveryState.SENDING.value
+"""Of what is claimed: nobody knows what became of it."""
 
 
 def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
@@ -58,7 +65,8 @@ def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
             owner=bindparam("holder"),
             next_attempt_at=bindparam("lease_until"),
             attempts=deliveries.c.attempts + 1,
-            doubtful=deliveries.c.doubtful | (deliveries.c.state == DeliveryState.SENDING.value),  # its worker is gone
+            doubtful=deliveries.c.doubtful | _WORKER_IS_GONE,
+            ambiguous=deliveries.c.ambiguous + cast(_WORKER_IS_GONE, Integer),
         )
         .returning(*_RAW)
     )
@@ -147,8 +155,9 @@ _FINISH = Bulk(
         sent_at=bindparam("accepted_at"),
         reference=bindparam("said"),
         doubtful=deliveries.c.doubtful | bindparam("may_have_left", type_=Boolean),
+        ambiguous=bindparam("unanswered"),
     ),
-    ["becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "may_have_left", "row"],
+    ["becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "may_have_left", "unanswered", "row"],
 )
 
 
@@ -158,7 +167,8 @@ def finish(connection: Connection, endings: Iterable[Ending]) -> None:
         (
             advance(DELIVERY_TRANSITIONS, DeliveryState.SENDING, each.action).value, each.reason,
             each.delivery.attempts if each.counts else each.delivery.attempts - 1, micros(each.next_attempt_at), None,
-            micros(each.sent_at), each.reference, each.action is DeliveryAction.BREAK_OFF, each.delivery.row,
+            micros(each.sent_at), each.reference, each.action is DeliveryAction.BREAK_OFF,
+            each.delivery.ambiguous + (each.action is DeliveryAction.BREAK_OFF), each.delivery.row,
         )
         for each in endings
     ]  # fmt: skip
@@ -191,6 +201,7 @@ def release_orphans(connection: Connection, now: datetime) -> int:
             state=DeliveryState.UNKNOWN.value,
             reason="the daemon stopped while it was being sent",
             doubtful=True,
+            ambiguous=deliveries.c.ambiguous + 1,
             next_attempt_at=now,
             owner=None,
         )
@@ -300,7 +311,8 @@ def take_step(connection: Connection, delivery: StoredDelivery, action: Delivery
 def resend(connection: Connection, delivery: StoredDelivery, address: str, reason: str, now: datetime) -> None:
     """Let a delivery that failed or was given up wait for a first attempt again, under its Message-ID."""
     state = advance(DELIVERY_TRANSITIONS, delivery.state, DeliveryAction.RESEND)
-    values = {"state": state.value, "address": address, "reason": reason, "attempts": 0, "next_attempt_at": now}
+    values = {"state": state.value, "address": address, "reason": reason, "attempts": 0, "ambiguous": 0,
+              "next_attempt_at": now}  # fmt: skip
     connection.execute(update_of(deliveries).where(deliveries.c.id == delivery.row).values(created_at=now, **values))
 
 
@@ -332,10 +344,10 @@ def count_by_state(connection: Connection) -> dict[str, int]:
 
 def _stored(row: Sequence[Any]) -> StoredDelivery:
     """A whole row of the table, taken apart by place: by name it would take several times as long."""
-    number, channel, address, name, message, urgent, days, state, _, attempts, _, _, created_at, _, _, _ = row
+    number, channel, address, name, message, urgent, days, state, _, attempts, _, _, since, _, _, _, ambiguous = row
     return StoredDelivery(
         number, channel, address, name, message, bool(urgent), _speaking(days), _STATES[state], attempts,
-        instant(created_at),
+        instant(since), ambiguous,
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def _values(row: int, box: _Box, outgoing: Outgoing, domain: str, at: int | None
     return (
         row, channel, address, outgoing.name, identifier, urgent, days,
         _PENDING, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
-        False,
+        False, 0,
     )  # fmt: skip
 
 

@@ -179,8 +179,11 @@ deliveries = Table(
     Column("sent_at", Instant),
     Column("reference", String, nullable=False),
     Column("doubtful", Boolean, nullable=False, server_default=false()),
+    Column("ambiguous", Integer, nullable=False, server_default="0"),
 )
-"""The outbox; `doubtful` is what may have left, however its last attempt ended."""
+"""The outbox; `doubtful` is what may have left, however its last attempt ended, and `ambiguous` after how many attempts
+nobody knew; that begins anew when it is sent once more by hand.
+"""
 Index(
     "ix_deliveries_channel_next_attempt_at",
     deliveries.c.channel,

@@ -118,6 +118,17 @@ def test_a_message_that_may_have_arrived_is_sent_again_under_the_same_message_id
     assert len({message.message_id for message in attempts}) * 5 == len(attempts)
 
 
+def test_messages_that_were_deferred_often_are_sent_again_after_a_few_ambiguous_answers() -> None:
+    deferred, ambiguous = 40, 4
+    script = [Temporary("451 greylisted")] * deferred + [Unknown("connection lost after DATA")] * ambiguous
+    life = life_with(script)
+    life.go_to("2026-09-19T12:00")
+    assert email_states(life) == {"accepted"}
+    query = "SELECT sum(ambiguous), sum(attempts), count(*) FROM deliveries WHERE channel = 'email'"
+    [(counted, attempts, messages)] = rows(life, query)
+    assert (counted, attempts) == (ambiguous, deferred + ambiguous + int(str(messages)))
+
+
 def test_a_server_that_is_down_for_days_makes_the_message_dead_in_the_end() -> None:
     life = life_with([Temporary("connection refused")] * 100_000)
     life.go_to("2026-09-21T12:00")

@@ -6,11 +6,13 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daemon.explaining import explain_task
 from daemon.outcomes import AMBIGUOUS_ATTEMPTS, judge
 from daemon.store.deliveries import StoredDelivery
-from notifiers.channel import Unknown
+from notifiers.channel import Outcome, Temporary, Unknown
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.policies import Speaking, SpeakingDays, Stage
@@ -23,10 +25,10 @@ LOST = Unknown("no answer after sending", repeats=True)
 GRAVE = [Stage.SUPERVISE, Stage.LETTER, Stage.SUMMON, Stage.LIST, Stage.REPORT]
 
 
-def delivery(*, urgent: bool = False, attempts: int = 1) -> StoredDelivery:
+def delivery(*, urgent: bool = False, attempts: int = 1, ambiguous: int = 0) -> StoredDelivery:
     days = Speaking(SpeakingDays.WORKING)
     return StoredDelivery(
-        1, "sms", "13800000002", "李敏", "<1@x>", urgent, days, DeliveryState.SENDING, attempts, MOMENT
+        1, "sms", "13800000002", "李敏", "<1@x>", urgent, days, DeliveryState.SENDING, attempts, MOMENT, ambiguous
     )
 
 
@@ -47,8 +49,20 @@ def test_what_would_be_repeated_is_sent_again_only_where_it_is_urgent_or_grave(
 
 @pytest.mark.parametrize("stage", GRAVE)
 def test_what_is_grave_is_not_repeated_for_ever(stage: Stage) -> None:
-    verdict = judge(LOST, delivery(attempts=AMBIGUOUS_ATTEMPTS), MOMENT + timedelta(hours=3), 0.5, stage)
+    sent = delivery(attempts=AMBIGUOUS_ATTEMPTS, ambiguous=AMBIGUOUS_ATTEMPTS - 1)
+    verdict = judge(LOST, sent, MOMENT + timedelta(hours=3), 0.5, stage)
     assert verdict.action is DeliveryAction.EXHAUST
+
+
+@given(st.lists(st.sampled_from([LOST, Temporary("451 come back later")]), max_size=12))
+def test_only_ambiguous_answers_count_towards_those_after_which_nothing_is_sent_again(answers: list[Outcome]) -> None:
+    ambiguous = 0
+    for attempts, answer in enumerate(answers, 1):
+        verdict = judge(answer, delivery(attempts=attempts, ambiguous=ambiguous), MOMENT, 0.5, Stage.SUPERVISE)
+        ambiguous += answer is LOST
+        assert (verdict.action is DeliveryAction.EXHAUST) == (answer is LOST and ambiguous == AMBIGUOUS_ATTEMPTS)
+        if verdict.action is DeliveryAction.EXHAUST:
+            break
 
 
 def lost(**step: Any) -> Life:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.store import deliveries
-from daemon.store.deliveries import Ending
+from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.enqueueing import Outgoing, enqueue
 from obligations.policies import Speaking, SpeakingDays
 from obligations.states import DeliveryAction
@@ -45,6 +45,14 @@ def attempt(life: Life, *actions: DeliveryAction | None, node: str = "a") -> Non
             )
             if action is not None:
                 deliveries.finish(connection, [Ending(claimed, action, "so it ended", now + timedelta(seconds=30))])
+
+
+def the_message(life: Life) -> StoredDelivery:
+    [(row,)] = rows(life, f"SELECT id FROM deliveries WHERE address = '{ADDRESS}'")  # noqa: S608 - a constant
+    with life.database.read() as connection:
+        found = deliveries.find(connection, int(str(row)))
+    assert found is not None
+    return found
 
 
 def messages(life: Life) -> int:
@@ -84,3 +92,16 @@ def test_what_a_dead_daemon_was_sending_takes_nothing_in(life: Life) -> None:
     attempt(life, DeliveryAction.POSTPONE)
     put(life, 2)
     assert messages(life) == 2
+
+
+def test_an_attempt_of_which_nobody_knows_how_it_ended_is_counted_until_the_message_is_sent_anew(life: Life) -> None:
+    put(life, 1)
+    attempt(life, DeliveryAction.POSTPONE, DeliveryAction.BREAK_OFF, DeliveryAction.POSTPONE)
+    assert the_message(life).ambiguous == 1
+    attempt(life, None)
+    attempt(life, DeliveryAction.EXHAUST, node="b")
+    assert the_message(life).ambiguous == 2
+    dead = the_message(life)
+    with life.database.write() as connection:
+        deliveries.resend(connection, dead, ADDRESS, "once more", life.clock.now())
+    assert the_message(life).ambiguous == 0
