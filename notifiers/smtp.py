@@ -7,19 +7,14 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
-from aiosmtplib import (
-    SMTP,
-    SMTPException,
-    SMTPHeloError,
-    SMTPNotSupported,
-    SMTPResponseException,
-)
+from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPResponseException
 
 from notifiers.bounces import ReturnAddress
 from notifiers.channel import Message, Outcome, Permanent, Rate, Sent
 from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
+from notifiers.smtp_opening import greet, log_in
 from notifiers.smtp_replies import failure, refusal
 from notifiers.smtp_session import Phase, Refusal, SessionLostError, SmtpSession
 from obligations.organizations import AddressKind
@@ -168,22 +163,22 @@ class SmtpChannel:
         client = SMTP(
             hostname=self.host,
             port=self.port,
-            username=self.username,
-            password=self.password,
             timeout=self.timeout,
             use_tls=self.tls is Tls.IMPLICIT,
             start_tls=self.tls is Tls.STARTTLS,  # never None, which falls back to plain text
             tls_context=self._context,
         )
-        await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            try:
-                await client.ehlo()
-            except SMTPHeloError:
-                await client.helo()
-        return SmtpSession(
-            client, pipelining=client.supports_extension("pipelining"), utf8=client.supports_extension("smtputf8")
-        )
+        try:
+            await client.connect()
+            await greet(client)
+            if self.username is not None:
+                await log_in(client, self.username, self.password or "")
+            return SmtpSession(
+                client, pipelining=client.supports_extension("pipelining"), utf8=client.supports_extension("smtputf8")
+            )
+        except BaseException:  # of a send that is cancelled, too
+            client.close()
+            raise
 
 
 @dataclass(eq=False, slots=True)
