@@ -34,28 +34,42 @@ class Outgoing(NamedTuple):
 
 
 def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, now: datetime) -> None:
-    """Write messages to the outbox: one for each person and channel, those that still wait there taking part."""
+    """Write messages to the outbox: one for each person and channel, those that still wait there taking part.
+
+    What is too much for one message makes further ones.
+    """
     if not outgoing:
         return
     boxes: dict[_Box, list[Outgoing]] = {}
     for each in outgoing:
         boxes.setdefault(_box(each), []).append(each)
-    rows = _waiting(connection, {each.address for each in outgoing}, now - TAKES_PART)
-    fresh = [box for box in boxes if box not in rows]
-    first, at = _last_row(connection) + 1, micros(now)
-    rows |= {box: first + place for place, box in enumerate(fresh)}
-    _ADD.execute(connection, [_values(rows[box], box, boxes[box][0], domain, at) for box in fresh])
-    _PUT_IN.execute(
-        connection, [(rows[box], each.notice_row, False) for box, put_in in boxes.items() for each in put_in]
-    )
+    waiting = _waiting(connection, {each.address for each in outgoing}, now - TAKES_PART)
+    row, at = _last_row(connection), micros(now)
+    added, put_in = list[tuple[Any, ...]](), list[tuple[int, int, bool]]()
+    for box, notices in boxes.items():
+        joined, room = waiting.get(box, _NO_MESSAGE)
+        put_in += [(joined, each.notice_row, False) for each in notices[:room]]
+        for some in batched(notices[room:], MOST_NOTICES):
+            row += 1
+            added.append(_values(row, box, some[0], domain, at))
+            put_in += [(row, each.notice_row, False) for each in some]
+    _ADD.execute(connection, added)
+    _PUT_IN.execute(connection, put_in)
 
 
 _Box = tuple[str, str, bool, str]
 """What goes out together: channel, address, urgency, days."""
+_OF_A_BOX = (deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days)
+_NO_MESSAGE = (0, 0)
+_CARRIED = select(func.count()).where(delivery_notices.c.delivery_id == deliveries.c.id).scalar_subquery()
 _PENDING = DeliveryState.PENDING.value
 _ADD, _PUT_IN = adding(deliveries), adding(delivery_notices)
 TAKES_PART = timedelta(days=1)
 """How old a waiting message may be to take further notices in; an older one may soon be given up."""
+MOST_NOTICES = 300
+"""How many notices one message carries. The key of each stands in a header, of some 75 characters, and all headers of a
+mail together may have 32 KB for sendmail (MaxHeadersLength) and 100 KB for Postfix (header_size_limit).
+"""
 _ADDRESSES = 500
 """How many addresses one query asks for."""
 
@@ -64,12 +78,12 @@ def _box(outgoing: Outgoing) -> _Box:
     return outgoing.channel, outgoing.address, outgoing.urgent, str(outgoing.days)
 
 
-def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, int]:
-    """The messages to any of these addresses that certainly have not left yet."""
-    found: dict[_Box, int] = {}
+def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, tuple[int, int]]:
+    """The messages to any of these addresses that certainly have not left yet, and the room for notices in each."""
+    found: dict[_Box, tuple[int, int]] = {}
     for some in batched(sorted(addresses), _ADDRESSES):
         query = (
-            select(deliveries.c.channel, deliveries.c.address, deliveries.c.urgent, deliveries.c.days, deliveries.c.id)
+            select(*_OF_A_BOX, deliveries.c.id, _CARRIED)
             .where(
                 deliveries.c.address.in_(some),
                 deliveries.c.next_attempt_at.is_not(None),
@@ -79,7 +93,10 @@ def _waiting(connection: Connection, addresses: Collection[str], since: datetime
             )
             .with_for_update(skip_locked=True)
         )  # one that a node is claiming leaves without us
-        found |= {(row.channel, row.address, row.urgent, row.days): row.id for row in connection.execute(query)}
+        for channel, address, urgent, days, row, carried in connection.execute(query):
+            box, room = (channel, address, urgent, days), MOST_NOTICES - carried
+            if room > found.get(box, _NO_MESSAGE)[1]:
+                found[box] = row, room
     return found
 
 
