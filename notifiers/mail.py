@@ -80,8 +80,11 @@ def _named(box: Mailbox) -> str:
 
 
 def _words(text: str) -> str:
-    """Text as header words; brackets, commas, quotes and `=?` never appear outside base64."""
-    if len(text) <= 60 and _PLAIN_WORDS.fullmatch(text):
+    """Text as header words; brackets, commas, quotes and `=?` never appear outside base64.
+
+    Nothing stays nothing: an encoded word holds at least one character (RFC 2047, 2).
+    """
+    if not text or (len(text) <= 60 and _PLAIN_WORDS.fullmatch(text)):
         return text
     return "\r\n ".join(
         f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(text.replace("=?", "= ?").encode())

@@ -53,6 +53,12 @@ def test_the_outbox_lists_what_was_refused_with_the_reason(duban: Duban, town: P
     assert {(row["state"], row["reason"], row["attempts"]) for row in mine} == {("failed", "550 no such user", 1)}
 
 
+def test_the_table_of_the_outbox_has_states_by_their_words(duban: Duban, town: Path) -> None:
+    shown = duban.done("--config", town, "outbox").out
+    assert " failed " in shown
+    assert "DeliveryState" not in shown
+
+
 def test_the_table_of_the_outbox_masks_addresses(duban: Duban, town: Path) -> None:
     shown = duban.done("--config", town, "outbox").out
     assert "s***@example.com" in shown

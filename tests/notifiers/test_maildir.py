@@ -46,6 +46,13 @@ def test_an_sms_is_addressed_to_its_number_in_a_domain_that_cannot_exist(tmp_pat
     assert written["To"].addresses[0].addr_spec == "13800000002@sms.invalid"
 
 
+def test_an_sms_which_has_no_subject_is_a_mail_without_one(tmp_path: Path) -> None:
+    asyncio.run(MaildirChannel("sms", tmp_path, SENDER, AddressKind.MOBILE).send(sms(subject="")))
+    raw = next(tmp_path.glob("new/*")).read_bytes()
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == ""
+    assert b"??=" not in raw
+
+
 def test_a_malformed_address_is_permanent_and_leaves_no_file(tmp_path: Path) -> None:
     channel = MaildirChannel("email", tmp_path, SENDER, AddressKind.EMAIL)
     assert isinstance(asyncio.run(channel.send(letter(address="li"))), Permanent)
