@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from config.channels import SmtpSettings
 from daemon.bouncing import Returned, take_back
+from daemon.channels import return_address
 from daemon.store import returned
 from daemon.store.deliveries import find_by_digest
 from daemon.store.notices import by_rows, held
@@ -168,3 +170,13 @@ def test_what_the_server_said_is_on_record_and_stands_where_a_later_notice_goes_
     life.go_to("2026-10-20T18:00")
     reasons = [str(reason) for (reason,) in rows(life, "SELECT reason FROM notices WHERE state = 'undeliverable'")]
     assert any(f": nothing reaches any address of the reader: {NOBODY.reason}" in reason for reason in reasons)
+
+
+def test_a_return_address_has_its_chinese_domain_in_the_form_that_every_server_carries() -> None:
+    bounces = {"address": "duban-bounce@应急局.政务.cn", "secret": {"env": "PATH"}}
+    settings = {"kind": "smtp", "host": "localhost", "sender": "a@example.com", "bounces": bounces}
+    ours = return_address(SmtpSettings.model_validate(settings))
+    assert ours is not None
+    to = ours.of("<0123456789abcdef0123456789abcdef@example.com>")
+    assert to.endswith("@xn--dgtz7cn8a.xn--zfr164b.cn")
+    assert ours.digest_in(to) == "0123456789abcdef0123456789abcdef"
