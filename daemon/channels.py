@@ -16,7 +16,6 @@ from notifiers.aliyun import AliyunChannel
 from notifiers.bounces import ReturnAddress
 from notifiers.channel import Channel, Rate, parse_rate
 from notifiers.http_sms import HttpSmsChannel
-from notifiers.mailbox import mailbox
 from notifiers.maildir import MaildirChannel
 from notifiers.mas import MasChannel
 from notifiers.memory import MemoryChannel
@@ -95,7 +94,7 @@ def _smtp(name: str, settings: of.SmtpSettings) -> Channel:
 
 
 def return_address(settings: of.SmtpSettings) -> ReturnAddress | None:
-    """Where mail of a channel comes back to, if that is not its sender: as servers write it, with its domain in ASCII.
+    """Where mail of a channel comes back to, if that is not its sender.
 
     Raises:
         SecretError: what it is signed with is missing.
@@ -103,7 +102,7 @@ def return_address(settings: of.SmtpSettings) -> ReturnAddress | None:
     bounces = settings.bounces
     if bounces is None:
         return None
-    return ReturnAddress(mailbox("", bounces.address).address, secret_of(bounces.secret))
+    return ReturnAddress(bounces.address, secret_of(bounces.secret))
 
 
 def _http_sms(name: str, settings: of.HttpSmsSettings) -> Channel:

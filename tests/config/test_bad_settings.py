@@ -47,7 +47,6 @@ RETURN_ADDRESSES = [
     ("Chinese", "退信@example.cn"),
     ("a domain with an empty part", "duban@example..cn"),
     ("a domain that DNS cannot have", "duban@exam_ple.cn"),
-    ("a domain that is too long", f"duban@{'a.' * 101}cn"),
     ("dots", "duban.@example.cn"),
     ("too much with its dots", "d.u.b.a.n.b.o.u@example.cn"),
     ("two parts by a plus", "duban+x@example.cn"),
