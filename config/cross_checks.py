@@ -12,6 +12,7 @@ from config.documents import Fault, Loc, did_you_mean, mark_of
 from config.documents import Mapping as YamlMapping
 from config.event_checks import Found, check_event, no_organization, nobody_waits_for
 from config.fields import FLAGS
+from config.reach import Reach
 from config.rosters import Roster
 from config.selecting import Mention, mentions, selector_faults
 from config.shipped import is_shipped
@@ -31,6 +32,7 @@ class Parts:
     obligations: Mapping[str, Obligation]
     policies: Mapping[str, Policy]
     events: Mapping[str, Event]
+    reach: Reach
     raw: Mapping[tuple[str, str], YamlMapping]
     shipped: frozenset[tuple[str, str]]
     every_organization: frozenset[str]
@@ -110,6 +112,7 @@ def cross_check(parts: Parts) -> Iterator[Fault]:
                     yield Fault(*mark, message + _doubt(message, parts.unread))
     for roster in parts.rosters:
         _check_roster(roster, names, parts.unread)
+        _check_days(roster, parts.reach)
 
 
 _MISSING = {
@@ -131,9 +134,9 @@ def _doubt(message: str, unread: frozenset[str]) -> str:
 def _check(kind: str, identifier: str, raw: YamlMapping, parts: Parts, names: _Names) -> Found:
     match kind:
         case "organizations":
-            return _check_organization(raw, names)
+            return _check_organization(raw, parts.organizations.get(identifier), parts, names)
         case "obligations":
-            return _check_obligation(raw, names)
+            return _check_obligation(raw, parts.obligations.get(identifier), parts, names)
         case "policies":
             return _check_policy(raw, names)
         case _:
@@ -150,6 +153,16 @@ def _check_roster(roster: Roster, names: _Names, unread: frozenset[str]) -> None
         for loc, message in _check_deputies(deputies):
             if roster.has_room():
                 roster.spoil(line, loc, message)
+
+
+def _check_days(roster: Roster, reach: Reach) -> None:
+    """Note in a roster which days lie where nothing can be counted."""
+    if reach.covers(roster.organizations.values(), roster.dates):  # as ever
+        return
+    for key, each in roster.organizations.items():
+        for loc, message in reach.of_organization(each):
+            if roster.has_room():
+                roster.spoil(roster.lines[key], loc, message)
 
 
 def _doubtful_references(
@@ -176,9 +189,12 @@ def _stands_by_itself(organization: Organization) -> bool:
     return True
 
 
-def _check_organization(raw: YamlMapping, names: _Names) -> Found:
+def _check_organization(raw: YamlMapping, organization: Organization | None, parts: Parts, names: _Names) -> Found:
     yield from _check_relations({relation: raw.get(relation) for relation in RELATIONS}, names)
     yield from _check_deputies(_deputies(raw))
+    if organization is not None:
+        for loc, message in parts.reach.of_organization(organization):
+            yield loc, f"{loc[-1]}: {message}"
 
 
 def _check_relations(relations: Mapping[str, object], names: _Names) -> Found:
@@ -204,7 +220,7 @@ def _check_deputies(deputies: Mapping[str, object]) -> Found:
             yield ("posts", name, "deputy"), f"the {name} cannot be the deputy of the {name}; name another post"
 
 
-def _check_obligation(raw: YamlMapping, names: _Names) -> Found:
+def _check_obligation(raw: YamlMapping, duty: Obligation | None, parts: Parts, names: _Names) -> Found:
     policy, assignee, where = raw.get("policy"), raw.get("assignee"), _fields(raw.get("anchor")).get("where")
     yield from selector_faults(raw.get("applies_to"), ("applies_to",))
     yield from selector_faults(where, ("anchor", "where"))
@@ -221,6 +237,8 @@ def _check_obligation(raw: YamlMapping, names: _Names) -> Found:
         hint = did_you_mean(dated, names.dates) or "; write `dates: {NAME: 2027-05-31}` into the roster"
         yield ("anchor", "organization"), f"no organization has a date {dated!r}{hint}"
     yield from _check_start(raw, names)
+    if duty is not None:
+        yield from parts.reach.of_duty(duty)
 
 
 def _check_grades(mention: Mention) -> Found:
@@ -310,7 +328,7 @@ def _check_event(raw: YamlMapping, event: Event | None, parts: Parts, names: _Na
     if event is None:
         yield from _check_event_names(raw, names)
         return
-    for loc, message in check_event(event, parts.every_organization, parts.obligations):
+    for loc, message in check_event(event, parts.every_organization, parts.obligations, parts.reach.calendar):
         if loc not in wrong and (loc != ("kind",) or event.kind not in names.event_kinds):
             yield loc, message
 

@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
 from config.documents import Loc, did_you_mean
+from config.reach import outside
 from obligations.events import Event
 from obligations.grades import ACCIDENT, MEASURES, Grade, grade_of, is_measured
 from obligations.rules import EventAnchor, Obligation, TaskAnchor
 from obligations.selectors import Value, mentioned_fields
+from obligations.working_days import WorkingCalendar
 
 Found = Iterator[tuple[Loc, str]]
 _NEARLY = 0.85
@@ -16,14 +18,17 @@ _NEARLY = 0.85
 
 
 def check_event(
-    event: Event, organizations: Collection[str], obligations: Mapping[str, Obligation]
+    event: Event,
+    organizations: Collection[str],
+    obligations: Mapping[str, Obligation],
+    calendar: WorkingCalendar,
 ) -> Iterator[tuple[Loc, str]]:
     """Everything that is wrong with an event: the place of the field, and the message; each once.
 
     Several duties may look at one field; the first that finds a fault in it is named.
     """
     seen: set[tuple[Loc, str]] = set()
-    for loc, message in _faults(event, organizations, obligations):
+    for loc, message in (*_faults(event, organizations, obligations), *_check_days(event, obligations, calendar)):
         fault = loc, message.partition(";")[0]
         if fault not in seen:
             seen.add(fault)
@@ -84,6 +89,22 @@ def _looked_at(kind: str, obligations: Mapping[str, Obligation]) -> set[str]:
                 found |= {duty.bearer.removeprefix("event.")} if duty.bearer.startswith("event.") else set()
                 found |= {duty.until} if duty.until is not None else set()
     return found
+
+
+def _check_days(event: Event, obligations: Mapping[str, Obligation], calendar: WorkingCalendar) -> Found:
+    """Days that duties count from, or on which it became known, and from which nothing can be counted."""
+    known = _looked_at(event.kind, obligations)
+    for name, value in event.fields.items():
+        if not isinstance(value, date):
+            continue
+        fault = outside(value, calendar)
+        if fault is not None and (name in known or (name.endswith("_at") and _is_beyond_belief(value, calendar))):
+            yield (name,), f"{name}: {fault}"
+
+
+def _is_beyond_belief(value: date, calendar: WorkingCalendar) -> bool:
+    """Whether nothing can have happened then; what became known then would never be."""
+    return value.year > calendar.last.year or value.year == date.min.year
 
 
 def _check_grade(event: Event) -> Found:

@@ -15,6 +15,7 @@ from config.documents import Mapping as YamlMapping
 from config.kept_rosters import KeptFile, KeptRosters
 from config.notices import CalendarNotice
 from config.preferences import unknown_preferences
+from config.reach import Reach, outside
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
 from config.settings import Settings
 from config.sources import Sources, gather, missing_roster
@@ -146,7 +147,8 @@ def _examine(directory: Path, kept: KeptRosters) -> Examination:
     calendar, more = _calendar(sources, notices)
     faults += more
     channels = {name: each.address for name, each in sources.settings.channels.items()}
-    parts, more = _assemble(sources, channels, kept)
+    faults += _check_start(sources, calendar)
+    parts, more = _assemble(sources, channels, kept, calendar)
     faults += [*sources.faults, *more, *cross_check(parts)]
     faults += [fault for roster in parts.rosters for fault in roster.faults]
     nobody = None if parts.every_organization else missing_roster(directory, faults)
@@ -183,7 +185,15 @@ def _calendar(sources: Sources, notices: Sequence[CalendarNotice]) -> tuple[Work
         return compile_calendar(notices), [sources.settings_at.fault(("calendar", "workalendar"), str(error))]
 
 
-def _assemble(sources: Sources, channels: Mapping[str, AddressKind], kept: KeptRosters) -> tuple[Parts, list[Fault]]:
+def _check_start(sources: Sources, calendar: WorkingCalendar) -> Iterator[Fault]:
+    fault = outside(sources.settings.start, calendar)
+    if fault is not None and sources.settings_at is not None:
+        yield sources.settings_at.fault(("start",), f"start: {fault}")
+
+
+def _assemble(
+    sources: Sources, channels: Mapping[str, AddressKind], kept: KeptRosters, calendar: WorkingCalendar
+) -> tuple[Parts, list[Fault]]:
     faults: list[Fault] = []
     raw = {(kind, key): entry for kind, entries in sources.entries.items() for key, entry in entries.items()}
     organizations = {
@@ -211,7 +221,8 @@ def _assemble(sources: Sources, channels: Mapping[str, AddressKind], kept: KeptR
         events[key] = assembling.event(event)
     shipped, unread = frozenset(sources.shipped), frozenset(sources.unread)
     every = frozenset(sources.entries["organizations"]).union(*(roster.lines for roster in rosters))
-    return Parts(organizations, obligations, policies, events, raw, shipped, every, rosters, unread), faults
+    reach = Reach.of(calendar, sources.settings.start, obligations.values())
+    return Parts(organizations, obligations, policies, events, reach, raw, shipped, every, rosters, unread), faults
 
 
 def _read_table(sources: Sources, path: Path, kept: KeptRosters) -> None:

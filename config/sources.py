@@ -10,6 +10,7 @@ from pathlib import Path
 from config.documents import Document, Fault, Mapping, Mark, did_you_mean, fault_at, read_document
 from config.documents import Sequence as YamlSequence
 from config.kept_rosters import KeptRosters
+from config.notices import FIRST_YEAR
 from config.rosters import Roster
 from config.settings import Settings
 from config.shipped import shipped_catalogues, shipped_directory
@@ -25,7 +26,8 @@ _LEFT_BEHIND = (".", "#", "~$")
 
 
 def _stand_in() -> Settings:
-    return Settings.model_construct(start=date.max, catalogues=shipped_catalogues(), channels={})
+    """Settings of which nothing is a fault."""
+    return Settings.model_construct(start=date(FIRST_YEAR, 1, 1), catalogues=shipped_catalogues(), channels={})
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from config.calendars import first_missing_notice
+from daemon import left_out
 from daemon.situation import Situation
 from daemon.store import facts, ledger, notices
 from daemon.store.database import Database
@@ -46,6 +47,9 @@ def standing_alarms(connection: Connection, situation: Situation, now: datetime)
     missing = first_missing_notice(situation.config.calendar_notices, situation.local(now).date())
     if missing is not None:
         yield Alarm(f"missing-notice-{missing}", words.missing_notice(language, missing))
+    uncounted = left_out.known(connection)
+    if uncounted:
+        yield Alarm(f"left-out-{_digest(sorted(uncounted))}", words.left_out(language, _lines(uncounted)))
     lost = notices.count_undeliverable(connection)
     if lost:
         last = [f"{task} {each.step} {each.holder}: {each.reason}"
@@ -77,14 +81,17 @@ def no_receipts(situation: Situation, channel: str, fault: str) -> Alarm:
 
 def undecided(situation: Situation, faults: Mapping[str, str]) -> Alarm:
     """Tasks that could not be decided."""
-    lines = [f"{task}: {fault}" for task, fault in sorted(faults.items())]
-    text = words.undecided(situation.config.settings.language, lines[-50:])
+    text = words.undecided(situation.config.settings.language, _lines(faults)[-50:])
     return Alarm(f"undecided-{_digest(sorted(faults))}", text)
 
 
 def faulty(situation: Situation, faults: Sequence[str]) -> Alarm:
     """Faults of the program that keep something from being done or written down."""
     return Alarm(f"faults-{_digest(faults)}", words.faults(situation.config.settings.language, faults))
+
+
+def _lines(faults: Mapping[str, str]) -> list[str]:
+    return [f"{task}: {fault}" for task, fault in sorted(faults.items())]
 
 
 def _digest(lines: Iterable[str]) -> str:

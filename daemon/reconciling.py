@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from daemon import left_out
 from daemon.announcing import remember_titles, said_of_this_deadline, take_back, tell_of_change
 from daemon.former_deadlines import deadline_words, former_deadlines
 from daemon.situation import Situation
@@ -98,6 +99,7 @@ def begin(connection: Connection, situation: Situation, now: datetime) -> None:
 def end(connection: Connection, situation: Situation, now: datetime) -> None:
     """Note that all tasks follow the config now."""
     facts.remember(connection, _MARK, _mark(situation, now))
+    left_out.forget_gone(connection, situation.config)
     remember_titles(connection, situation)
 
 
@@ -157,6 +159,7 @@ def reconcile_piece(
     """Bring the tasks of a few subjects in line."""
     existing = tasks.in_scope(connection, scope)
     changes = _compare(existing, connection, situation, planner, scope, now)
+    left_out.take_over(connection, scope, planner.left_out, now)
     _add(connection, situation, changes.added)
     for move in (*changes.moved, *changes.restored):
         _follow(connection, situation, existing[move.plan.id], move, now)
@@ -203,10 +206,14 @@ def _compare(
     scope: Scope,
     now: datetime,
 ) -> Changes:
+    """What is to change; a task that cannot be counted any more stays as it is."""
     until = horizon(situation.local(now).date())
     planned = planner.tasks(scope.roster(situation.config.city()), situation.history(connection, scope))
     expected = [plan for plan in planned if plan.terms.opens <= until]
-    return reconcile(expected, {key: each.task for key, each in existing.items() if _in_reach(each.task, until)})
+    standing = {key: each.task for key, each in existing.items() if _in_reach(each.task, until)}
+    for task in planner.left_out:
+        standing.pop(task, None)
+    return reconcile(expected, standing)
 
 
 def _in_reach(task: Task, until: date) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from config.documents import did_you_mean
 from config.event_checks import check_event
+from daemon import left_out
 from daemon.announcing import ask_to_verify, take_back
 from daemon.errors import UserError
 from daemon.foresight import is_forced, too_much
@@ -72,6 +73,8 @@ class Recorder:
         if why is not None and not is_forced(connection, situation.config):
             raise RecordingError(f"nothing is recorded while the edit of {situation.config.directory} waits: {why}")
         reconcile_if_stale(connection, situation, now)
+        self._left_out = left_out.known(connection).items()
+        """The tasks that could not be counted before."""
 
     def done(self, task: str, on: date, said: Statement = NOBODY) -> StoredTask:
         """The task was done (once, if it must be done several times) on a day.
@@ -139,6 +142,7 @@ class Recorder:
         plan = stored.task.plan
         scope = Scope(frozenset({plan.obligation}), frozenset({plan.subject}))
         reconcile_now(self._connection, self._situation, self._now, f"extension: {said.note}", scope)
+        self._refuse_if_left_out()
         return self._find(task)
 
     def approve(self, task: str, step: str, said: Statement = NOBODY) -> int:
@@ -158,6 +162,7 @@ class Recorder:
             release(self._connection, self._situation, stored, notice, self._now)
         climbed = [(stored.task, notice.stage) for notice in waiting]
         start_by_stages(self._connection, self._situation, climbed, self._now)
+        self._refuse_if_left_out()
         return len(waiting)
 
     def retry(self, delivery: int, said: Statement = NOBODY) -> None:
@@ -218,7 +223,8 @@ class Recorder:
         return self._take_event(replace(event, fields={**event.fields, **fields}), "amended", is_new=False)
 
     def _take_event(self, event: Event, how: str, *, is_new: bool) -> Changes:
-        faults = list(check_event(event, self._situation.config.organizations, self._situation.config.obligations))
+        config = self._situation.config
+        faults = list(check_event(event, config.organizations, config.obligations, config.calendar))
         if faults:
             raise RecordingError("; ".join(message for _, message in faults))
         store = facts.add_event if is_new else facts.amend_event
@@ -227,7 +233,9 @@ class Recorder:
         fields = {name: str(value) for name, value in event.fields.items()}
         ledger.append(self._connection, self._now, [Entry(f"event {how}", event.id, {**body, "fields": fields})])
         scope = Scope(self._situation.triggers.by_event(event.kind), frozenset({event.organization}))
-        return reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}", scope)
+        changes = reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}", scope)
+        self._refuse_if_left_out()
+        return changes
 
     def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
         config = self._situation
@@ -240,8 +248,16 @@ class Recorder:
         self._keep(fact, after.plan)
         if after.state is TaskState.REPORTED:
             ask_to_verify(self._connection, config, concluded, self._now)
-        start_by_closing(self._connection, config, after, self._now)
+        if start_by_closing(self._connection, config, after, self._now) is not None:
+            self._refuse_if_left_out()
         return concluded
+
+    def _refuse_if_left_out(self) -> None:
+        """Refuse what would give a task that cannot be counted; nothing of it is recorded then."""
+        found = left_out.known(self._connection).items() - self._left_out
+        faults = [f"{task}: {why}" for task, why in sorted(found)]
+        if faults:
+            raise RecordingError("; ".join(faults))
 
     def _keep(self, fact: Fact, plan: PlannedTask) -> None:
         """Keep a fact; the ledger says too when the task was due as it was said."""

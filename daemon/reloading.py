@@ -1,8 +1,12 @@
 """Reloading: edited files take effect when they are quiet and without fault; until then the last good ones stay."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.documents import Fault
 from config.kept_rosters import KeptRosters
@@ -59,19 +63,41 @@ class ConfigWatch:
             self._pending = None if self.faults else config
         except ConfigError as error:
             self._pending, self.faults = None, error.faults
+        except Exception as error:
+            logger.exception("the edited config cannot be read")
+            self._pending, self.faults = None, (self._fault_of_ours(error),)
 
     def _consider(self, engine: Engine, config: Config) -> None:
         with engine.database.read() as connection:
             allowed = is_forced(connection, config)
             if not allowed and not self.faults:  # looked at once
-                situation, now = Situation(config), engine.now()
-                why = too_much(connection, situation, now, engine.reach(connection, situation, now))
-                allowed = why is None
-                self.faults = (Fault(str(self._directory), 1, 1, why),) if why else ()
+                self.faults = tuple(self._objections(connection, engine, config))
+                allowed = not self.faults
         if allowed:
             self._pending, self.faults = None, ()
             if config is not engine.config:
                 self._adopt(engine, config)
+
+    def _objections(self, connection: Connection, engine: Engine, config: Config) -> Iterator[Fault]:
+        """Why a config is not taken over unasked; whatever goes wrong with it is one reason."""
+        situation, now = Situation(config), engine.now()
+        try:
+            why = too_much(connection, situation, now, engine.reach(connection, situation, now))
+        except (SQLAlchemyError, OSError):  # the database is away: no edit is at fault
+            raise
+        except Exception as error:
+            logger.exception("the edited config cannot be taken over")
+            yield self._fault_of_ours(error)
+        else:
+            if why is not None:
+                yield Fault(str(self._directory), 1, 1, why)
+
+    def _fault_of_ours(self, error: Exception) -> Fault:
+        """What is told of an edit that something of ours stumbles over."""
+        told = f"{type(error).__name__}: {error}".partition("\n")[0]
+        return Fault(
+            str(self._directory), 1, 1, f"it cannot be taken over ({told}); undo the edit, and tell the developers"
+        )
 
     def _adopt(self, engine: Engine, config: Config) -> None:
         settings = engine.config.settings

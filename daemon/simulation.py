@@ -69,7 +69,7 @@ def read_completions(path: Path, config: Config, events: Sequence[Event], until:
             if each.on > until:
                 continue
             found.append(each)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             faults.append(Fault(str(path), line, len(task) + 2, str(error)))
         obligation = task.partition("/")[0]
         if task not in known and obligation not in follow:

@@ -27,6 +27,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "请把本邮件和日志交给开发人员：\n{lines}",
         "faults": "【督办系统告警】程序出错",
         "faults_text": "程序发生下列错误。请把本邮件和日志交给开发人员：\n{lines}",
+        "left_out": "【督办系统告警】{count}项任务的期限无法计算",
+        "left_out_text": "下列任务的期限落在工作日历之外，无法计算，未列入任务；其他任务不受影响。\n"
+        "请核对有关日期、期限和日历，改正后自动恢复：\n{lines}",
         "channel_stopped": "【督办系统告警】通道 {channel} 已停止发送",
         "channel_stopped_text": "通道 {channel} 的对方拒绝接收本系统的消息（账号、余额、权限、签名或模板问题），\n"
         "已停止发送，每十分钟试发一条。请尽快处理，并用 duban doctor 检查：\n{fault}",
@@ -50,6 +53,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "hour, and keep no other up. Give this message and the log to its developers:\n{lines}",
         "faults": "[duban alarm] a fault of the program",
         "faults_text": "These are faults of the program. Give this message and the log to its developers:\n{lines}",
+        "left_out": "[duban alarm] {count} tasks cannot be counted",
+        "left_out_text": "The days of these tasks lie where nothing can be counted, so they are left out; all others "
+        "are kept. Correct the dates, the limits or the calendar; the tasks are there then:\n{lines}",
         "channel_stopped": "[duban alarm] nothing is sent on the channel {channel}",
         "channel_stopped_text": "The other side of the channel {channel} takes nothing from us (credentials, balance, "
         "permissions, a signature or template). One message is tried every ten minutes. `duban doctor` looks closer:\n"
@@ -86,6 +92,11 @@ def undecided(language: str, tasks: Sequence[str]) -> AlarmText:
 def faults(language: str, lines: Sequence[str]) -> AlarmText:
     """Faults of the program, each in a line."""
     return _text(language, "faults", lines="\n".join(lines))
+
+
+def left_out(language: str, tasks: Sequence[str]) -> AlarmText:
+    """Tasks whose days cannot be counted, each in a line with why."""
+    return _text(language, "left_out", count=str(len(tasks)), lines="\n".join(tasks))
 
 
 def channel_stopped(language: str, channel: str, fault: str) -> AlarmText:

@@ -20,6 +20,9 @@ from obligations.limits import Limit, LimitError, Unit
 from obligations.windows import Window
 from obligations.working_days import CalendarError, WorkingCalendar
 
+UNCOUNTABLE = (CalendarError, LimitError, OverflowError)
+"""What is raised of days that lie where nothing can be counted, and of limits that need a moment and have a day."""
+
 
 class Roll(Enum):
     """What happens to a last day that is not worked."""

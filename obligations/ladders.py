@@ -100,9 +100,20 @@ def ladder(task: Terms, policy: Policy, speaking: SpeakingTime) -> Iterator[Rung
 @lru_cache(maxsize=4096)
 def _steps(task: Terms, policy: Policy, speaking: SpeakingTime) -> tuple[Rung, ...]:
     """The rungs that are spoken once; kept, because they are the same for all tasks on the same terms."""
-    rungs = [Rung(step, _moment(step, task, speaking)) for step in policy.steps]
+    moments = [(step, _moment_if_any(step, task, speaking)) for step in policy.steps]
+    rungs = [Rung(step, moment) for step, moment in moments if moment is not None]
     rungs += _paces(task, policy, speaking)
     return tuple(sorted(rungs, key=lambda rung: rung.moment))
+
+
+def _moment_if_any(step: Step, task: Terms, speaking: SpeakingTime) -> datetime | None:
+    """When a step speaks; None if the calendar ends first. One before the calendar begins speaks at the opening."""
+    try:
+        return _moment(step, task, speaking)
+    except CalendarError:
+        if step.at is None or step.at.amount >= 0:
+            return None
+        return task.opens_at if step.urgent else speaking.next_from(task.opens_at)
 
 
 def _moment(step: Step, task: Terms, speaking: SpeakingTime) -> datetime:
@@ -173,8 +184,8 @@ def _repeats(repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime
 @lru_cache(maxsize=4096)
 def _repeated(number: int, repeat: Repeat, task: Terms, policy: Policy, speaking: SpeakingTime) -> Rung | None:
     """The repeat of this number, counted from 1; None where the calendar ends before it."""
-    day = max(_day_of(step, task, speaking) for step in policy.steps)
     try:
+        day = max(_day_of(step, task, speaking) for step in policy.steps)
         following = shift_day(day, Limit(repeat.every.amount * number, repeat.every.unit), speaking.calendar)
         moment = speaking.opening(speaking.day_for(following, before_due=False))
     except CalendarError:

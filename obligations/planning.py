@@ -1,11 +1,12 @@
 """Planning: the tasks that should exist, as a pure function of a city."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from obligations.city import City
 from obligations.deadlines import (
+    UNCOUNTABLE,
     Deadline,
     compute_deadline,
     compute_window_deadline,
@@ -23,6 +24,7 @@ from obligations.rules import HolidayAnchor, Obligation, Pace
 from obligations.selectors import Value
 from obligations.starting import Past, Start, starts
 from obligations.tasks import PlannedTask, Terms
+from obligations.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +49,41 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def planned_tasks(city: City, until: date, scope: Scope = EVERYTHING) -> Iterator[PlannedTask]:
-    """All tasks that should exist, of windows that begin by `until` and of every event and date, in no set order."""
-    return Planner(city, until, scope.rules(city)).tasks(scope.roster(city), city.history)
+Found = tuple[str, Terms]
+"""The key and the terms of a task."""
+
+
+def planned_tasks(
+    city: City, until: date, scope: Scope = EVERYTHING, left_out: MutableMapping[str, str] | None = None
+) -> Iterator[PlannedTask]:
+    """All tasks that should exist, of windows that begin by `until` and of every event and date, in no set order.
+
+    Args:
+        left_out: is given the tasks that cannot be counted, as of `Planner.left_out`.
+    """
+    return Planner(city, until, scope.rules(city), left_out).tasks(scope.roster(city), city.history)
 
 
 class Planner:
     """Plans the tasks of some obligations for one organization after another.
 
-    What is the same for all of them (windows, their due days and opening moments) is worked out once.
+    What is the same for all of them (windows, their due days and opening moments) is worked out once. A task whose days
+    lie where nothing can be counted is left out, and keeps no other from being planned.
     """
 
-    def __init__(self, city: City, until: date, obligations: Iterable[Obligation]) -> None:
+    def __init__(
+        self,
+        city: City,
+        until: date,
+        obligations: Iterable[Obligation],
+        left_out: MutableMapping[str, str] | None = None,
+    ) -> None:
         self._city = city
-        self._until = until
+        self._until = min(until, city.calendar.last)
         self._matcher = Matcher(obligations)
-        self._recurring: dict[tuple[str, date | None], list[tuple[str, Terms]]] = {}
+        self._recurring: dict[tuple[str, date | None], _Windows] = {}
+        self.left_out: MutableMapping[str, str] = {} if left_out is None else left_out
+        """The tasks that could not be counted up to now, each with why."""
 
     def tasks(self, subjects: Iterable[Organization], history: History) -> Iterator[PlannedTask]:
         """The tasks about some organizations.
@@ -80,41 +101,67 @@ class Planner:
                     for key, terms in started:
                         task = beginning + key
                         if task in extensions:
-                            terms = _extended(terms, extensions[task], city)  # noqa: PLW2901 - of this task alone
+                            extended = self._extended(task, terms, extensions[task])
+                            if extended is None:
+                                continue
+                            terms = extended  # noqa: PLW2901 - of this task alone
                         if terms.due >= first:
                             yield PlannedTask(task, subject.id, bearer.id, assignee, terms)
 
     def _of_duty(
         self, obligation: Obligation, subject: Organization, past: Past
-    ) -> Iterator[tuple[Organization, Sequence[tuple[str, Terms]]]]:
+    ) -> Iterator[tuple[Organization, Sequence[Found]]]:
         """The bearers of a duty about one organization, each with the keys and terms of its tasks."""
         city = self._city
         if obligation.anchor is None:
             bearer = bearer_of(obligation, subject, None, city)
             if bearer is not None:
-                yield bearer, self._windows(obligation, subject.since)
+                yield bearer, self._windows(obligation, subject)
             return
         for start in starts(obligation, subject, city, past, self._until):
             bearer = bearer_of(obligation, subject, start.event, city)
             if bearer is not None and obligation.limit is not None:
-                yield bearer, [(start.key, _started(obligation, city, start, subject.since))]
+                yield bearer, self._started(obligation, subject, start)
 
-    def _windows(self, obligation: Obligation, since: date | None) -> list[tuple[str, Terms]]:
+    def _windows(self, obligation: Obligation, subject: Organization) -> Sequence[Found]:
         """The windows of a recurring duty from a day on: each its key and terms."""
+        since = subject.since
         found = self._recurring.get((obligation.id, since))
         if found is None:
-            found = list(_recurring(obligation, since, self._until, self._city))
-            self._recurring[obligation.id, since] = found
-        return found
+            found = self._recurring[obligation.id, since] = _recurring(obligation, since, self._until, self._city)
+        for key, why in found.left_out.items():
+            self.left_out[f"{obligation.id}/{subject.id}/{key}"] = why
+        return found.planned
+
+    def _started(self, obligation: Obligation, subject: Organization, start: Start) -> Sequence[Found]:
+        try:
+            return [(start.key, _started(obligation, self._city, start, subject.since))]
+        except UNCOUNTABLE as error:
+            if not _ends_before_all(obligation, self._city, start):
+                self.left_out[f"{obligation.id}/{subject.id}/{start.key}"] = str(error)
+            return ()
+
+    def _extended(self, task: str, terms: Terms, due: date) -> Terms | None:
+        try:
+            return _extended(terms, due, self._city)
+        except UNCOUNTABLE as error:
+            self.left_out[task] = str(error)
+            return None
 
 
-def planned_for(organization: str, city: City, until: date) -> Iterator[PlannedTask]:
-    """The tasks that one organization is the subject of or bears; the others are not planned for that."""
+def planned_for(
+    organization: str, city: City, until: date, left_out: MutableMapping[str, str] | None = None
+) -> Iterator[PlannedTask]:
+    """The tasks that one organization is the subject of or bears; the others are not planned for that.
+
+    Args:
+        left_out: as of `planned_tasks`.
+    """
     related = (each.id for each in city.organizations.values() if organization in each.relations.values())
     named = (each.organization for each in city.history.events if organization in each.fields.values())
     others = frozenset((*related, *named)) - {organization}
     borne_by_others = frozenset(each.id for each in city.obligations.values() if each.bearer != "self")
-    yield from planned_tasks(city, until, Scope(subjects=frozenset({organization})))
+    yield from planned_tasks(city, until, Scope(subjects=frozenset({organization})), left_out)
     for task in planned_tasks(city, until, Scope(borne_by_others, others)):
         if task.bearer == organization:
             yield task
@@ -137,16 +184,43 @@ def assignee_of(obligation: Obligation, bearer: Organization) -> str:
     return obligation.assignee or bearer.default_assignee()
 
 
-def _recurring(obligation: Obligation, since: date | None, until: date, city: City) -> Iterator[tuple[str, Terms]]:
-    if obligation.every is None:
-        return
-    for window in obligation.every.windows(max(city.start, since or city.start), until):
-        deadline = compute_window_deadline(window, obligation.by, city.calendar, obligation.roll)
-        opens = max(window.first, since or window.first)
-        if deadline.due < opens:
-            continue  # the organization came after the city's own earlier day had passed; the next window is its first
-        span = _Span(opens, deadline.due, local_moment(opens, city.zone), provisional=deadline.provisional)
-        yield window.key, _terms(obligation, city, span, window=window.key)
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """The windows of a duty from a day on, and why those that cannot be counted are left out, by their keys."""
+
+    planned: list[Found]
+    left_out: dict[str, str]
+
+
+def _recurring(obligation: Obligation, since: date | None, until: date, city: City) -> _Windows:
+    found = _Windows([], {})
+    begin = max(city.start, since or city.start)
+    if obligation.every is None or begin > until:
+        return found
+    for window in obligation.every.windows(begin, until):
+        try:
+            terms = _of_window(obligation, window, since, city)
+        except UNCOUNTABLE as error:
+            found.left_out[window.key] = str(error)
+            continue
+        if terms is not None:
+            found.planned.append((window.key, terms))
+    return found
+
+
+def _of_window(obligation: Obligation, window: Window, since: date | None, city: City) -> Terms | None:
+    deadline = compute_window_deadline(window, obligation.by, city.calendar, obligation.roll)
+    opens = max(window.first, since or window.first)
+    if deadline.due < opens:
+        return None  # the organization came after the city's own earlier day had passed; the next window is its first
+    span = _Span(opens, deadline.due, local_moment(opens, city.zone), provisional=deadline.provisional)
+    return _terms(obligation, city, span, window=window.key)
+
+
+def _ends_before_all(obligation: Obligation, city: City, start: Start) -> bool:
+    """Whether what cannot be counted was due before the calendar begins: nothing so early is raised."""
+    counts_back = obligation.limit is not None and obligation.limit.amount < 0 and obligation.until is None
+    return counts_back and local_day(start.anchor, city.zone) <= city.calendar.last
 
 
 def _started(obligation: Obligation, city: City, start: Start, since: date | None) -> Terms:

@@ -13,6 +13,7 @@ from obligations.city import City
 from obligations.deadlines import local_day, local_moment, shift_day
 from obligations.events import Event
 from obligations.history import Closing, History, Reached
+from obligations.limits import Limit
 from obligations.organizations import Organization
 from obligations.rules import (
     Anchor,
@@ -24,6 +25,7 @@ from obligations.rules import (
     StageAnchor,
     TaskAnchor,
 )
+from obligations.working_days import CalendarError
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +130,21 @@ def _completing(anchor: EventAnchor, found: list[Dated], city: City) -> list[Dat
     if anchor.span is None:
         return found
     ordered = sorted(found, key=lambda each: (local_moment(each[0], city.zone), each[1].id))
-    ends = [shift_day(local_day(moment, city.zone), anchor.span, city.calendar) for moment, _ in ordered]
+    ends = [_end_of_span(local_day(moment, city.zone), anchor.span, city) for moment, _ in ordered]
     days = [local_day(moment, city.zone) for moment, _ in ordered]
     return [
         each
         for index, each in enumerate(ordered)
         if sum(end >= days[index] for end in ends[: index + 1]) == anchor.count
     ]
+
+
+def _end_of_span(day: date, span: Limit, city: City) -> date:
+    """The last day of a span; one that the calendar does not reach lasts as long as anything can be counted."""
+    try:
+        return shift_day(day, span, city.calendar)
+    except CalendarError:
+        return date.max
 
 
 def _dates(name: str, subject: Organization, city: City) -> Iterator[Start]:

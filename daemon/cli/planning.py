@@ -9,6 +9,7 @@ import click
 
 from config.fields import parse_day
 from config.loader import Config
+from config.reach import outside
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, Row, forms, show
 from daemon.explaining import explain_task
@@ -54,18 +55,29 @@ def plan(workplace: Workplace, first: date | None, last: date | None, organizati
         fail(f"there is no organization {organization!r}")
     with workplace.reading(config) as connection:
         city = Situation(config).city(connection)
-    tasks = planned_tasks(city, last) if organization is None else planned_for(organization, city, last)
+    left_out: dict[str, str] = {}
+    if organization is None:
+        tasks = planned_tasks(city, last, left_out=left_out)
+    else:
+        tasks = planned_for(organization, city, last, left_out)
     found = sorted((each for each in tasks if first <= each.due <= last), key=lambda each: (each.due, each.id))
+    for task, why in left_out.items():
+        click.echo(f"duban: {task} is left out: {why}", err=True)
     rows = [_planned_row(config, each) for each in found]
     show(rows, form, PLAN_COLUMNS, empty=f"nothing is due from {first} to {last}")
 
 
 def _span(workplace: Workplace, config: Config, first: date | None, last: date | None) -> tuple[date, date]:
+    """The two days, by which the calendar can count."""
+    calendar = config.calendar
     first = first or local_day(workplace.clock.now(), config.settings.timezone)
-    last = last or first + timedelta(days=365)
-    if last < first:
+    if last is not None and last < first:
         raise click.UsageError(f"--to {last} lies before --from {first}")
-    return first, last
+    for day in (first, last or first):
+        fault = outside(day, calendar)
+        if fault is not None:
+            fail(fault)
+    return first, last or min(first + timedelta(days=365), calendar.last)
 
 
 def _planned_row(config: Config, task: PlannedTask) -> Row:

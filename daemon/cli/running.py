@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from config.loader import Config
 from daemon import demo as sample
+from daemon import left_out
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, console, forms, show
 from daemon.dispatching import masked
@@ -93,6 +94,7 @@ def _status(workplace: Workplace, situation: Situation, connection: Connection) 
                               for task, each in notices.held(connection)],
         "reached_nobody": [{"task": task, "step": each.step, "holder": each.holder, "reason": each.reason}
                            for task, each in notices.undeliverable(connection)],
+        "left_out": [{"task": task, "why": why} for task, why in sorted(left_out.known(connection).items())],
         "came_back": [{"address": masked(address), "since": situation.local(at), "reason": reason}
                       for address, at, reason in returned.listed(connection)],
         "archived": [{"year": each.year, "file": str(each.file), "tasks": each.tasks, "notices": each.notices,
@@ -110,6 +112,7 @@ def _tell_status(found: dict[str, object]) -> None:
     _tell_list("awaiting verification", found["awaiting_verification"])
     _tell_list("awaiting approval", found["awaiting_approval"])
     _tell_list("reached nobody", found["reached_nobody"])
+    _tell_list("left out, since their days cannot be counted", found["left_out"])
     _tell_list("no mail reaches (`duban bounce --forget ADDRESS` once it is right)", found["came_back"])
     _tell_list("archived (the tasks are counted above, the rest is not)", found["archived"])
 

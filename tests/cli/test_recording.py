@@ -14,7 +14,7 @@ RENEWAL = "city-renew/ent-chem/2024-09-30"
 LETTER = "city-letter/ent-chem/order-7"
 STATUS_KEYS = {
     "lamps", "tasks", "deliveries", "overdue", "behind_pace", "awaiting_approval", "awaiting_verification",
-    "reached_nobody", "came_back", "archived",
+    "reached_nobody", "left_out", "came_back", "archived",
 }  # fmt: skip
 
 

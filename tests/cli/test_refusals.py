@@ -178,6 +178,40 @@ NOT_THERE = {
 }
 
 
+BEYOND = "lies outside the calendar, which covers 2004-01-01 to 2099-12-31"
+LATE = """
+- {id: city-late, title: 复查, applies_to: {kind: enterprise}, anchor: {event: order, date: ordered_on}, limit: 50y}
+"""
+ORDER = "event add order --organization ent-chem"
+OUTSIDE = {
+    f"{ORDER} --id late ordered_on=2126-12-20": f"ordered_on: 2126-12-20 {BEYOND}",
+    f"{ORDER} --id late ordered_on=2060-12-20": f"city-late/ent-chem/late: 2110-12-20 {BEYOND}",
+    "event amend order-8 ordered_on=2126-12-20": f"ordered_on: 2126-12-20 {BEYOND}",
+    "extend city-letter/ent-chem/order-8 --to 2150-01-01 --reason x": (
+        f"city-letter/ent-chem/order-8: 2150-01-01 {BEYOND}"
+    ),
+    "plan --to 2100-06-30": f"2100-06-30 {BEYOND}",
+    "plan --from 9999-06-01": f"9999-06-01 {BEYOND}",
+    "plan --to 9999-12-31 --organization ent-chem": f"9999-12-31 {BEYOND}",
+    "simulate --from 2024-01-01 --to 2100-06-30": f"2100-06-30 {BEYOND}",
+    "simulate --from 2003-12-31 --to 2024-06-30": f"2003-12-31 {BEYOND}",
+}
+
+
+@pytest.mark.parametrize("words", OUTSIDE)
+def test_what_lies_outside_the_calendar_is_refused_and_nothing_of_it_is_recorded(
+    words: str, duban: Duban, town: Path
+) -> None:
+    lay_out(town, {"obligations/own.yaml": TOWN["obligations/own.yaml"] + LATE})
+    duban.done("--config", town, *f"{ORDER} --id order-8 ordered_on=2024-12-20".split())
+    answer = duban("--config", town, *words.split())
+    assert (answer.status, answer.out, answer.err) == (1, "", f"duban: {OUTSIDE[words]}\n")
+    listed = {event["id"]: event["ordered_on"] for event in duban.done("--config", town, "event", "list", "--json").rows
+              if event["kind"] == "order"}  # fmt: skip
+    assert listed == {"order-7": "2024-03-01", "order-8": "2024-12-20"}
+    assert "2150" not in duban.done("--config", town, "ledger", "show").out
+
+
 @pytest.mark.parametrize("name", NOT_THERE)
 def test_what_cannot_be_done_is_said_in_one_line(name: str, duban: Duban, town: Path) -> None:
     words, message = NOT_THERE[name]

@@ -121,7 +121,7 @@ def test_other_fields_of_an_event_are_free(tmp_path: Path) -> None:
     text = f"{ACCIDENT}  occurred_at: 2026-09-18\n  deaths: 0\n  loss_yuan: 420000\n  weather: 雨\n"
     config = load(lay_out(tmp_path, {"events/own.yaml": text}))
     [event] = config.events.values()
-    assert list(check_event(event, config.organizations, config.obligations)) == []
+    assert list(check_event(event, config.organizations, config.obligations, config.calendar)) == []
 
 
 @pytest.mark.parametrize("flag", ["true", "True", "TRUE", "false", "False", "FALSE"])

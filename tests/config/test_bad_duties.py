@@ -6,7 +6,7 @@ import pytest
 
 from config.loader import load
 from obligations.rules import TaskAnchor
-from tests.config.town import DUTY, check_fault, faults, lay_out, marked
+from tests.config.town import DUTY, SETTINGS, check_fault, faults, lay_out, marked
 
 EITHER = "write either `every` (it recurs) or `anchor` with `limit` (something starts it)"
 FORMS = (
@@ -461,3 +461,28 @@ def test_duties_that_wait_for_each_other_are_all_named(tmp_path: Path) -> None:
         "'city-02' itself waits for 'city-01', so neither would ever start",
         "'city-01' itself waits for 'city-02', so neither would ever start",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            DUTY + "  every: ▸99 years\n  cycle_start: 2025\n",
+            (
+                "every: counted from `start` in duban.yaml, 2026-01-01: 2123-12-31 lies outside the calendar, "
+                "which covers 2004-01-01 to 2099-12-31"
+            ),
+        ),
+        (
+            DUTY + "  anchor: {event: drill, date: held_on}\n  limit: ▸10y\n",
+            (
+                "limit: counted from `start` in duban.yaml, 2026-01-01: 2036-01-01 lies outside the calendar, "
+                "which covers 2004-01-01 to 2035-12-31"
+            ),
+        ),
+    ],
+)
+def test_a_duty_is_counted_within_the_calendar(text: str, message: str, tmp_path: Path) -> None:
+    settings = SETTINGS + ("calendar: {workalendar: asia.HongKong}\n" if "2035" in message else "")
+    directory = lay_out(tmp_path, {"duban.yaml": settings, "obligations/own.yaml": text})
+    assert faults(directory) == marked("obligations/own.yaml", text, [message])

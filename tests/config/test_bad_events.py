@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.loader import load
 from tests.config.town import ACCIDENT, check_fault, faults, lay_out
 
 WRITE_IT = "write it as 2026-09-18 or 2026-09-18T14:20:00+08:00"
@@ -136,3 +137,23 @@ def test_an_event_that_only_a_faulty_duty_waits_for_is_no_fault_of_its_own(tmp_p
     event = "- {id: storm-1, kind: storm, organization: ent-chem, warned_at: 2026-07-01}\n"
     lay_out(tmp_path, {"obligations/own.yaml": duty, "events/own.yaml": event})
     assert faults(tmp_path) == [("obligations/own.yaml", 5, 3, "unknown field 'policies'; did you mean 'policy'?")]
+
+
+BEYOND = "lies outside the calendar, which covers 2004-01-01 to 2099-12-31"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2100-01-01", "2003-12-31", "0001-01-01"])
+def test_a_day_that_duties_count_from_lies_within_the_calendar(day: str, tmp_path: Path) -> None:
+    listed = "- id: haz-1\n  kind: hazard_listed\n  organization: ent-chem\n"
+    text = f"{listed}  listed_at: ▸{day}\n  rectify_by: ▸{day}\n"
+    check_fault(tmp_path, "events/own.yaml", text, f"listed_at: {day} {BEYOND}", f"rectify_by: {day} {BEYOND}")
+
+
+def test_a_day_on_which_it_became_known_lies_within_the_calendar(tmp_path: Path) -> None:
+    text = f"{ACCIDENT}{HAPPENED}  known_at: ▸9999-12-31T23:00:00+08:00\n"
+    check_fault(tmp_path, "events/own.yaml", text, f"known_at: 9999-12-31 {BEYOND}")
+
+
+def test_a_day_that_nothing_counts_from_may_be_any(tmp_path: Path) -> None:
+    text = f"{ACCIDENT}{HAPPENED}  founded_on: 1949-10-01\n  lease_ends: 9999-12-31\n"
+    assert load(lay_out(tmp_path, {"events/own.yaml": text})).events

@@ -1,10 +1,14 @@
 """Mistakes in organizations/*.yaml. The mark ▸ stands where the fault is expected."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.config.town import FIRM, check_fault
+from config.kept_rosters import KeptRosters
+from config.loader import ConfigError, load
+from tests.config.tables import as_csv, as_xlsx
+from tests.config.town import DUTY, FIRM, check_fault, faults, lay_out, marked
 
 ID = "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem"
 MOBILE = 'write the digits without spaces or hyphens, as "13800000001" or "+8613800000001"'
@@ -162,3 +166,51 @@ def test_a_mistake_in_the_roster_is_shown_at_its_line_and_column(name: str, tmp_
     text, *messages = FAULTS[name]
     placed = [message.replace("{0}", str(tmp_path)) for message in messages]
     check_fault(tmp_path, "organizations/more.yaml", text, *placed)
+
+
+PERMIT = DUTY + "  anchor: {organization: permit}\n  limit: -3m\n"
+BEYOND = (
+    "lies outside the calendar, which covers 2004-01-01 to 2099-12-31, and city-01 counts from it; "
+    "leave the date out where there is none or no end"
+)
+
+
+def test_a_date_that_a_duty_counts_from_lies_within_the_calendar(tmp_path: Path) -> None:
+    text = FIRM + "  dates: {founded: 1998-05-01, permit: ▸9999-12-31}\n"
+    more = text.replace("ent-tea", "ent-2").replace("▸9999-12-31", "{李敏: 2027-05-31, 王五: ▸2100-01-01}")
+    lay_out(tmp_path, {"obligations/own.yaml": PERMIT, "organizations/more.yaml": text + more})
+    messages = [f"permit: 9999-12-31 {BEYOND}", f"王五: 2100-01-01 {BEYOND}"]
+    assert faults(tmp_path) == marked("organizations/more.yaml", text + more, messages)
+
+
+@pytest.mark.parametrize("table", [as_csv, as_xlsx])
+def test_a_date_in_a_table_lies_within_the_calendar(
+    table: Callable[[Sequence[Sequence[str]]], str | bytes], tmp_path: Path
+) -> None:
+    rows = [("id", "kind", "name", "dates.permit"), ("ent-1", "enterprise", "一", "2027-05-31"),
+            ("ent-2", "enterprise", "二", "9999-12-31"), ("ent-3", "enterprise", "三", "李敏=2100-01-01")]  # fmt: skip
+    name = "organizations/more.csv" if table is as_csv else "organizations/more.xlsx"
+    lay_out(tmp_path, {"obligations/own.yaml": PERMIT, name: table(rows)})
+    assert faults(tmp_path) == [
+        (name, line, 4, f"{f'D{line}: ' if table is as_xlsx else ''}dates.permit: {day} {BEYOND}")
+        for line, day in ((3, "9999-12-31"), (4, "2100-01-01"))
+    ]
+
+
+def test_a_date_becomes_a_fault_where_it_stands_when_an_edit_elsewhere_makes_a_duty_count_from_it(
+    tmp_path: Path,
+) -> None:
+    text, kept = FIRM + "  dates: {permit: ▸9999-12-31}\n", KeptRosters()
+    load(lay_out(tmp_path, {"organizations/more.yaml": text}), kept)
+    lay_out(tmp_path, {"organizations/more.yaml": text, "obligations/own.yaml": PERMIT})
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, kept)
+    assert [(each.line, each.column) for each in caught.value.faults] == [(4, 19)]
+
+
+def test_an_organization_has_duties_from_a_day_within_the_calendar_on(tmp_path: Path) -> None:
+    message = (
+        "since: 9999-12-31 lies outside the calendar, which covers 2004-01-01 to 2099-12-31; "
+        "write the first day on which it has duties"
+    )
+    check_fault(tmp_path, "organizations/more.yaml", FIRM + "  since: ▸9999-12-31\n", message)

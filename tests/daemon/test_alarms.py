@@ -2,14 +2,19 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from daemon import left_out
 from daemon.alarms import Alarm, AlarmBell, channel_stopped, standing_alarms, undecided
 from daemon.engine import Engine
+from daemon.reconciling import reconcile_now
+from daemon.recording import RecordingError
 from daemon.reloading import ConfigWatch
+from daemon.store import facts, tasks
+from daemon.store.facts import Fact, FactKind
 from notifiers.alarms import AlarmText
 from notifiers.channel import Temporary
 from notifiers.memory import MemoryChannel
@@ -134,3 +139,69 @@ def test_mending_a_broken_edit_clears_its_faults(tmp_path: Path) -> None:
     watch.refresh(engine)
     assert watch.faults == ()
     assert engine.config.organizations["ent-one"].name == "二号厂"
+
+
+LATE = """
+- id: review
+  clause: 本市一号文
+  title: 复查
+  applies_to: {kind: enterprise}
+  anchor: {event: late, date: seen_on}
+  limit: 50y
+"""
+SEEN = "- {id: late-1, kind: late, organization: ent-one, seen_on: 2060-01-01}\n"
+
+
+def test_a_task_that_cannot_be_counted_is_an_alarm_until_it_can_be_and_keeps_no_other_from_being_there(
+    tmp_path: Path,
+) -> None:
+    files = {"organizations/one.yaml": ROSTER, "obligations/own.yaml": LATE, "events/own.yaml": SEEN}
+    life = life_from(write_city(tmp_path, files), "2026-09-18T14:20")
+    life.wake()
+    with life.database.read() as connection:
+        assert left_out.known(connection) == {
+            "review/ent-one/late-1": "2110-01-01 lies outside the calendar, which covers 2004-01-01 to 2099-12-31"
+        }
+        assert tasks.count_standing(connection) > 0
+    assert any(key.startswith("left-out-") for key in keys(life))
+    life.engine.adopt(write_city(tmp_path, {"events/own.yaml": SEEN.replace("2060", "2040")}))
+    life.wake()
+    assert not any(key.startswith("left-out-") for key in keys(life))
+
+
+def test_a_task_that_cannot_be_counted_any_more_stays_as_it_is(tmp_path: Path) -> None:
+    life = life_from(write_city(tmp_path, {"organizations/one.yaml": ROSTER}), "2026-09-18T14:20")
+    life.wake()
+    with life.database.write() as connection:
+        (task, *_) = [each.task.id for each in tasks.standing(connection)]
+        facts.record(connection, Fact(task, FactKind.EXTENDED, date(2150, 1, 1), "", "", "", life.clock.now()))
+        reconcile_now(connection, life.engine.situation, life.clock.now())
+        assert left_out.known(connection).keys() == {task}
+        assert task in {each.task.id for each in tasks.standing(connection)}
+
+
+def test_an_edit_that_something_of_ours_stumbles_over_is_not_taken_over_and_the_admin_is_told(tmp_path: Path) -> None:
+    engine, _ = watched(tmp_path)
+    broken = replace(engine.config, organizations={"ent-one": None}, version="broken")  # type: ignore[dict-item]
+    watch = ConfigWatch(broken)
+    assert watch.refresh(engine)
+    assert engine.config is not broken
+    assert ["it cannot be taken over (AttributeError" in fault.message for fault in watch.faults] == [True]
+
+
+FOLLOWED = """
+- {id: first, title: 整改, applies_to: {kind: enterprise}, anchor: {event: late, date: seen_on}, limit: 5d}
+- {id: second, title: 复查, applies_to: {kind: enterprise}, anchor: {task: first}, limit: 50y}
+"""
+
+
+def test_what_would_start_a_task_that_cannot_be_counted_is_refused_whole(tmp_path: Path) -> None:
+    settings = "start: 2049-01-01\ncatalogues: []\nchannels: {email: {kind: memory}}\n"
+    files = {"organizations/one.yaml": ROSTER, "obligations/own.yaml": FOLLOWED, "events/own.yaml": SEEN}
+    life = life_from(write_city(tmp_path, files | {"duban.yaml": settings}), "2060-01-02T10:00")
+    life.wake()
+    with pytest.raises(RecordingError, match="second/ent-one/late-1: 2110-01-02 lies outside the calendar"):
+        life.done("first/ent-one/late-1")
+    with life.database.read() as connection:
+        assert "first/ent-one/late-1" in {each.task.id for each in tasks.standing(connection)}
+        assert left_out.known(connection) == {}

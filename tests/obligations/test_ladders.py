@@ -392,3 +392,13 @@ def test_without_a_repeat_a_ladder_ends_with_its_last_step() -> None:
 def test_only_names_of_repeats_are_names_of_repeats() -> None:
     assert is_repeat("repeat-12")
     assert not any(map(is_repeat, ("+5wd", "start", "-30d", "+10wd.approval")))
+
+
+def test_a_ladder_ends_with_the_calendar() -> None:
+    found = moments(plan("2099-12-30", "2099-12-01"), policy(step("-1wd"), step("+1wd"), step("+10wd"), every="5wd"))
+    assert found == {"-1wd": "2099-12-22T09:00", "+1wd": "2099-12-31T09:00"}
+
+
+def test_a_step_before_the_calendar_begins_speaks_when_the_task_opens() -> None:
+    found = moments(plan("2004-02-02", "2004-01-30T10:00"), policy(step("-90d"), step("-1wd")))
+    assert found == {"-90d": "2004-01-30T10:00", "-1wd": "2004-01-30T10:00"}

@@ -29,6 +29,7 @@ from tests.obligations.building import (
     obligation,
     organization,
     planned,
+    small_city,
     unhurried,
 )
 
@@ -463,3 +464,63 @@ def test_a_later_start_only_leaves_out_what_was_due_before_it(start: date, later
 def test_whom_nothing_applies_to_has_no_tasks() -> None:
     of = city(obligation(applies_to=AnyOf("kind", frozenset({Kind.ENTERPRISE.value}))))
     assert {task.subject for task in planned(of).values()} == {"ent"}
+
+
+# --- days that nothing can be counted from
+
+
+def left_out(*rules: Obligation, until: str = "2026-12-31", **facts: Any) -> tuple[list[str], dict[str, str]]:
+    """The tasks about `ent` that are planned, and those that are left out."""
+    found: dict[str, str] = {}
+    tasks = list(planned_tasks(city(*rules, **facts), day(until), left_out=found))
+    return sorted(each.id for each in tasks if each.subject == "ent"), found
+
+
+BEYOND = "lies outside the calendar, which covers 2004-01-01 to 2099-12-31"
+
+
+def test_a_limit_that_leads_out_of_the_calendar_leaves_out_its_own_task_and_no_other() -> None:
+    happened = [event("acc-1", occurred_at=day("2026-09-18")), event("acc-2", occurred_at=day("2060-01-01"))]
+    rules = obligation("late", anchor=AFTER_ACCIDENT, limit="50y"), obligation("yearly", every="year")
+    assert left_out(*rules, events=happened) == (
+        ["late/ent/acc-1", "yearly/ent/2026"],
+        {"late/ent/acc-2": f"2110-01-01 {BEYOND}"},
+    )
+
+
+def test_a_window_that_ends_outside_the_calendar_is_left_out() -> None:
+    rules = obligation("long", every="99 years", cycle_start=2025), obligation("yearly", every="year")
+    planned, missing = left_out(*rules, organizations=small_city().values())
+    assert planned == ["yearly/ent/2026"]
+    assert missing["long/ent/2025-2123"] == f"2123-12-31 {BEYOND}"
+
+
+def test_an_extension_out_of_the_calendar_leaves_its_task_out() -> None:
+    rule = obligation("yearly", every="year")
+    planned, missing = left_out(rule, until="2027-12-31", extensions={"yearly/ent/2026": "2150-01-01"})
+    assert (planned, missing) == (["yearly/ent/2027"], {"yearly/ent/2026": f"2150-01-01 {BEYOND}"})
+
+
+def test_what_was_due_before_the_calendar_begins_is_not_missed() -> None:
+    rule = obligation("late", anchor=AFTER_ACCIDENT, limit="-30y")
+    assert left_out(rule, events=[event("acc-1", occurred_at=day("2026-09-18"))]) == ([], {})
+
+
+def test_no_windows_are_planned_beyond_the_calendar() -> None:
+    planned, missing = left_out(obligation("yearly", every="year"), until="9999-12-31", start="2098-01-01")
+    assert (planned, missing) == (["yearly/ent/2098", "yearly/ent/2099"], {})
+
+
+@given(
+    st.lists(st.dates(date(2000, 1, 1), date(2110, 1, 1)), max_size=6),
+    st.sampled_from(["1d", "10wd", "5000wd", "50y", "-50y", "-3m"]),
+)
+@unhurried
+def test_every_event_gives_a_task_or_is_left_out_or_was_due_before_the_start(days: list[date], limit: str) -> None:
+    happened = [event(f"acc-{number}", occurred_at=each) for number, each in enumerate(days)]
+    planned, missing = left_out(obligation("late", anchor=AFTER_ACCIDENT, limit=limit), events=happened)
+    assert not set(planned) & missing.keys()
+    for number, each in enumerate(days):
+        task, counts_back = f"late/ent/acc-{number}", limit.startswith("-")
+        if CALENDAR.first <= each <= CALENDAR.last and task not in {*planned, *missing}:
+            assert counts_back or each < day("2026-01-01")

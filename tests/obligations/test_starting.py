@@ -175,6 +175,12 @@ def test_events_at_other_organizations_and_of_other_kinds_do_not_count() -> None
     assert keys(city(repeated(2), organizations=[other], events=happened)) == []
 
 
+def test_a_span_that_the_calendar_does_not_reach_holds_all_later_events() -> None:
+    happened = [event("acc-1", occurred_at=day("2090-01-01")), event("acc-2", occurred_at=day("2099-06-01"))]
+    rule = started(EventAnchor("accident", "occurred_at", count=2, span=limit("5000wd")))
+    assert keys(city(rule, events=happened), "2099-12-31") == ["acc-2"]
+
+
 # --- dates of organizations and persons
 
 
