@@ -13,7 +13,7 @@ from obligations.city import City
 from obligations.deadlines import local_day, local_moment, shift_day
 from obligations.events import Event
 from obligations.history import Closing, History, Reached
-from obligations.limits import Limit
+from obligations.limits import THE_DAY_ITSELF, Limit, Unit
 from obligations.organizations import Organization
 from obligations.rules import (
     Anchor,
@@ -26,6 +26,9 @@ from obligations.rules import (
     TaskAnchor,
 )
 from obligations.working_days import CalendarError
+
+_IN_A_YEAR = {Unit.HOURS: 8_760, Unit.DAYS: 365, Unit.WORKING_DAYS: 200, Unit.WEEKS: 52, Unit.MONTHS: 12, Unit.YEARS: 1}
+"""How much of each unit the shortest year has, or somewhat less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Past:
 
 
 def starts(obligation: Obligation, subject: Organization, city: City, past: Past, until: date) -> Iterable[Start]:
-    """Every start of an anchored duty's clock for one subject; of holidays, those up to a year after `until`."""
+    """Every start of an anchored duty's clock for one subject; of holidays, those of tasks due a year after `until`."""
     anchor: Anchor | None = obligation.anchor
     match anchor:
         case EventAnchor():
@@ -95,7 +98,7 @@ def starts(obligation: Obligation, subject: Organization, city: City, past: Past
         case OrganizationAnchor(name):
             return _dates(name, subject, city)
         case HolidayAnchor():
-            return _holidays(anchor, city, until)
+            return _holidays(anchor, obligation.limit or THE_DAY_ITSELF, city, until)
         case TaskAnchor():
             return _closings(anchor, subject, city, past)
         case StageAnchor():
@@ -156,9 +159,12 @@ def _dates(name: str, subject: Organization, city: City) -> Iterator[Start]:
         yield Start(f"{of_person.isoformat()}.{person}", of_person, known)
 
 
-def _holidays(anchor: HolidayAnchor, city: City, until: date) -> Iterator[Start]:
+def _holidays(anchor: HolidayAnchor, limit: Limit, city: City, until: date) -> Iterator[Start]:
+    """The festivals whose tasks may be due from the city's start on: a limit may lead from one year into another."""
     known = local_moment(city.start, city.zone)
-    for year in range(city.start.year, until.year + 2):
+    years = 1 + abs(limit.amount) // _IN_A_YEAR[limit.unit]
+    begin, end = city.start.year, until.year + 1
+    for year in range(begin - years, end + 1) if limit.amount > 0 else range(begin, end + years):
         for festival in anchor.festivals:
             first = city.calendar.festivals.get((festival, year))
             if first is not None:

@@ -216,6 +216,21 @@ def test_every_year_has_a_task_for_each_festival_counted_from_the_first_day_off(
     }
 
 
+@pytest.mark.parametrize(
+    ("by", "until", "expected"),
+    [
+        ("4m", "2026-12-31", ("national_day-2025", "2026-02-01")),
+        ("90wd", "2026-12-31", ("national_day-2025", "2026-02-11")),
+        ("2y", "2026-12-31", ("national_day-2024", "2026-10-01")),
+        ("-18m", "2026-12-31", ("national_day-2028", "2027-04-01")),
+        ("-3y", "2026-12-31", ("national_day-2029", "2026-10-01")),
+    ],
+)
+def test_a_limit_leads_from_a_holiday_of_one_year_into_another(by: str, until: str, expected: tuple[str, str]) -> None:
+    found = planned(city(started(HolidayAnchor((Festival.NATIONAL_DAY,)), by)), until).values()
+    assert expected in {(task.key, task.due.isoformat()) for task in found}
+
+
 def test_a_holiday_of_next_year_that_is_not_published_yet_is_expected_provisionally() -> None:
     found = planned(before(Festival.NATIONAL_DAY), until="2027-12-31")
     assert [(task.key, task.provisional) for task in found.values()][:2] == [
