@@ -142,13 +142,17 @@ def _departures(notices: Iterable[CalendarNotice], missing: int) -> Iterator[Dep
 
 
 def _festivals(notices: Iterable[CalendarNotice], missing: int) -> Iterator[tuple[tuple[Festival, int], date]]:
-    """The first day off of each festival: as a year's paper says, else the first that the law gives."""
+    """The first day off of each festival: as the national papers of a year leave it, else the first by the law."""
+    decided: dict[date, tuple[bool, str, int | None]] = {}
     for notice in notices:
-        for holiday in notice.holidays:
-            if notice.arranges_year and notice.year is not None and holiday.off:
-                for name in holiday.name.split("、"):
-                    if name in FESTIVALS:
-                        yield (FESTIVALS[name], notice.year), min(span.first for span in holiday.off)
+        if notice.region is None:
+            for day, works, index, _ in notice.decisions():
+                decided[day] = works, notice.holidays[index].name, notice.year
+    for day in sorted(decided, reverse=True):  # so that the first day of a festival is given last, and stays
+        works, names, arranged = decided[day]
+        for name in names.split("、"):
+            if not works and arranged is not None and name in FESTIVALS:
+                yield (FESTIVALS[name], arranged), day
     for year in range(missing, LAST_YEAR + 1):
         for name, day in first_statutory_days(year):
             yield (FESTIVALS[name], year), day

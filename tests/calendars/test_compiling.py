@@ -15,6 +15,7 @@ from config.calendars import (
     shipped_calendar_directory,
 )
 from config.notices import CalendarNotice, Holiday, Span, parse_span
+from obligations.festivals import Festival
 from tests.calendars.verified_table import shipped_notices, step
 
 NATIONAL = compile_calendar(shipped_notices())
@@ -162,3 +163,26 @@ def test_one_day_needs_no_list() -> None:
     holiday = Holiday.model_validate({"name": "元旦", "off": "2027-01-01", "work": "2027-01-03"})
     assert holiday.off == (Span(date(2027, 1, 1), date(2027, 1, 1)),)
     assert holiday.work == (Span(date(2027, 1, 3), date(2027, 1, 3)),)
+
+
+CHANGE_OF_2026 = """\
+id: cn-2026-change
+paper: 国办发明电〔2026〕3号
+published: 2026-08-01
+year: 2026
+changes: 国办发明电〔2025〕7号
+holidays:
+  - {name: 国庆节, off: 2026-10-02..2026-10-08, work: [2026-10-01]}
+"""
+
+
+def test_a_paper_that_changes_a_year_moves_the_festivals_with_the_working_days(tmp_path: Path) -> None:
+    calendar = compile_calendar(with_file(tmp_path, CHANGE_OF_2026))
+    assert calendar.is_working(date(2026, 10, 1))
+    assert calendar.festivals[Festival.NATIONAL_DAY, 2026] == date(2026, 10, 2)
+    moved = {key for key, day in calendar.festivals.items() if NATIONAL.festivals[key] != day}
+    assert moved == {(Festival.NATIONAL_DAY, 2026)}
+
+
+def test_a_paper_that_adds_days_to_a_festival_leaves_its_first_day() -> None:
+    assert NATIONAL.festivals[Festival.SPRING_FESTIVAL, 2020] == date(2020, 1, 24)
