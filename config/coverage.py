@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from config.loader import Config
+from obligations.festivals import Festival
 from obligations.matching import Matcher
 from obligations.organizations import RELATIONS, Kind, Organization
 from obligations.planning import assignee_of
@@ -38,10 +39,12 @@ class Duty:
 
     Args:
         subjects: how many organizations of each kind it is about.
+        festivals: those that the calendar knows.
     """
 
     obligation: Obligation
     subjects: dict[Kind, int]
+    festivals: frozenset[Festival]
 
     @property
     def total(self) -> int:
@@ -55,7 +58,7 @@ class Duty:
             case Obligation(every=Every(months=months)):
                 each = 12 / months
             case Obligation(anchor=HolidayAnchor(festivals)):
-                each = len(festivals)
+                each = len(self.festivals.intersection(festivals))
             case _:
                 return None
         return {kind: each * count for kind, count in self.subjects.items()}
@@ -130,8 +133,13 @@ def coverage(config: Config) -> Coverage:
     for (key, kind), number in alike.items():
         for duty in sets[key]:
             counts[duty.id][kind] += number
-    duties_found = tuple(Duty(each, dict(counts[each.id])) for each in config.obligations.values())
+    festivals = _festivals(config)
+    duties_found = tuple(Duty(each, dict(counts[each.id]), festivals) for each in config.obligations.values())
     return Coverage(duties_found, tuple(gaps))
+
+
+def _festivals(config: Config) -> frozenset[Festival]:
+    return frozenset(festival for festival, _ in config.calendar.festivals)
 
 
 def _by_problem(having: Mapping[tuple[str, ...], list[int]]) -> Iterator[tuple[str, list[int]]]:
@@ -183,6 +191,7 @@ class _Examiner:
         self._directory = Directory(config.organizations, config.channels)
         self._known: dict[object, tuple[str, ...]] = {}
         self._words = _Words.of(config.obligations.values())
+        self._festivals = _festivals(config)
 
     def gaps_of(self, organization: Organization, duties: tuple[Obligation, ...]) -> tuple[str, ...]:
         """The problems of one organization as a subject and as a holder of posts."""
@@ -208,6 +217,7 @@ class _Examiner:
         for duty in duties:
             if duty.bearer.startswith("event."):
                 continue
+            yield from self._unknown_festivals(duty)
             bearer = self._bearer(duty, subject)
             if bearer is None:
                 yield f"{duty.id} is borne by the {duty.bearer}, and none is named"
@@ -224,6 +234,14 @@ class _Examiner:
                 yield f"{duty.id} is confirmed by the {duty.verify}, and none is named"
         for bearer_id, assignee, policy in ladders:
             yield from self._of_ladder(policy, subject, self._config.organizations[bearer_id], assignee)
+
+    def _unknown_festivals(self, duty: Obligation) -> Iterator[str]:
+        """The festivals that start a duty and that the calendar does not know: they give no tasks."""
+        if isinstance(duty.anchor, HolidayAnchor):
+            calendar = self._config.calendar.version
+            for festival in duty.anchor.festivals:
+                if festival not in self._festivals:
+                    yield f"{duty.id} waits for {festival.value}, which the calendar {calendar} lacks"
 
     def _bearer(self, duty: Obligation, subject: Organization) -> Organization | None:
         if duty.bearer == "self":

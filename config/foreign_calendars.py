@@ -1,11 +1,13 @@
 """Any class of workalendar as the calendar: `calendar: {workalendar: asia.HongKong}`.
 
 workalendar computes its days from rules, so none is marked provisional; whoever configures it answers for the years.
+It knows holidays by their English names only, so the festivals that duties may be tied to are told by these.
 """
 
 import importlib
 import re
 import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,10 +15,23 @@ from typing import Any
 from workalendar.core import CoreCalendar
 from workalendar.exceptions import CalendarError as WorkalendarError
 
+from obligations.festivals import Festival
 from obligations.working_days import CalendarError, Departure, WorkingCalendar
 
 DEFAULT_YEARS = (2004, 2035)
 """As long ahead as a city plans; a class may know fewer years, and then the configuration must say which."""
+_FESTIVALS = {
+    Festival.NEW_YEAR: re.compile(r"^new year(?!.*\beve\b)", re.IGNORECASE),
+    Festival.SPRING_FESTIVAL: re.compile(r"(chinese|lunar).*new year|spring festival", re.IGNORECASE),
+    Festival.QINGMING: re.compile(r"ching ming|qingming|tomb.sweeping", re.IGNORECASE),
+    Festival.LABOUR_DAY: re.compile(r"^(labou?r day|may day)", re.IGNORECASE),
+    Festival.DRAGON_BOAT: re.compile(r"dragon boat|tuen ng", re.IGNORECASE),
+    Festival.MID_AUTUMN: re.compile(r"mid-autumn", re.IGNORECASE),
+    Festival.NATIONAL_DAY: re.compile(r"^national day", re.IGNORECASE),
+}
+"""What workalendar calls the days of the festivals."""
+_Holidays = Mapping[int, Sequence[tuple[date, str]]]
+"""The holidays of each year, each with its name."""
 _NAME = re.compile(r"([a-z_]+(?:\.[a-z_]+)*)\.([A-Z][A-Za-z0-9]*)")
 
 
@@ -37,8 +52,10 @@ def compile_workalendar(name: str, first_year: int, last_year: int) -> WorkingCa
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # China warns at each year, lunar dates of a deprecation within
-            departures = _departures(calendar, name, first, last)
-            return WorkingCalendar(version, first, last, calendar.is_working_day, departures)
+            holidays = {year: calendar.holidays(year) for year in range(first_year, last_year + 1)}
+            departures = _departures(calendar, name, first, last, holidays)
+            festivals = dict(_festivals(holidays))
+            return WorkingCalendar(version, first, last, calendar.is_working_day, departures, festivals=festivals)
     except (WorkalendarError, ValueError, LookupError, NotImplementedError) as error:  # whatever a class may lack
         message = f"workalendar {name} cannot answer for every day from {first_year} to {last_year}: {error}"
         raise CalendarError(message) from error
@@ -57,8 +74,17 @@ def _load(name: str) -> Any:  # noqa: ANN401 # workalendar ships no types
     return loaded()
 
 
-def _departures(calendar: Any, name: str, first: date, last: date) -> list[Departure]:  # noqa: ANN401 # as above
-    labels = {day: label for year in range(first.year, last.year + 1) for day, label in calendar.holidays(year)}
+def _festivals(holidays: _Holidays) -> Iterator[tuple[tuple[Festival, int], date]]:
+    """The first day off of each festival that the region has."""
+    for year, days in holidays.items():
+        for festival, name in _FESTIVALS.items():
+            found = [day for day, label in days if name.search(label)]
+            if found:
+                yield (festival, year), min(found)
+
+
+def _departures(calendar: Any, name: str, first: date, last: date, holidays: _Holidays) -> list[Departure]:  # noqa: ANN401 # as above
+    labels = {day: label for days in holidays.values() for day, label in days}
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
     return [
         Departure(day, works, labels.get(day, "weekend"), f"workalendar {name}")

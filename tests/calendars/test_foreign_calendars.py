@@ -6,6 +6,7 @@ import pytest
 from workalendar.asia import HongKong
 
 from config.calendars import compile_calendar
+from obligations.festivals import Festival
 from obligations.working_days import CalendarError
 
 HONG_KONG = compile_calendar([], workalendar="asia.HongKong")
@@ -55,3 +56,22 @@ def test_it_covers_2004_to_2035_unless_told_otherwise() -> None:
 def test_a_class_that_cannot_be_used_is_refused_with_the_reason(name: str, message: str) -> None:
     with pytest.raises(CalendarError, match=message):
         compile_calendar([], workalendar=name)
+
+
+def test_it_knows_the_first_days_off_of_its_festivals() -> None:
+    assert {festival: HONG_KONG.festivals[festival, 2026] for festival in Festival} == {
+        Festival.NEW_YEAR: date(2026, 1, 1),
+        Festival.SPRING_FESTIVAL: date(2026, 2, 17),
+        Festival.QINGMING: date(2026, 4, 5),
+        Festival.LABOUR_DAY: date(2026, 5, 1),
+        Festival.DRAGON_BOAT: date(2026, 6, 19),
+        Festival.MID_AUTUMN: date(2026, 9, 26),
+        Festival.NATIONAL_DAY: date(2026, 10, 1),
+    }
+
+
+def test_it_knows_no_festival_that_the_region_has_not() -> None:
+    singapore = compile_calendar([], workalendar="asia.Singapore", years=(2026, 2026))
+    assert {festival for festival, _ in singapore.festivals} == {
+        Festival.NEW_YEAR, Festival.SPRING_FESTIVAL, Festival.LABOUR_DAY, Festival.NATIONAL_DAY,
+    }  # fmt: skip

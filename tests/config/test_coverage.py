@@ -120,6 +120,20 @@ def test_every_duty_is_counted_with_those_that_it_is_about(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
+def test_a_holiday_that_the_calendar_does_not_know_is_a_gap_and_gives_no_tasks(tmp_path: Path) -> None:
+    own = (
+        "- {id: city-01, title: 值班, policy: own, applies_to: {kind: enterprise}, limit: -5wd, "
+        "anchor: {holiday: [labour_day, qingming]}}\n"
+    )
+    settings = SETTINGS + "calendar: {workalendar: europe.Germany}\n"
+    files = {"duban.yaml": settings, "organizations/city.yaml": OFFICE + FIRM, "obligations/own.yaml": own}
+    config = load(lay_out(tmp_path, files | {"policies/own.yaml": LADDER}))
+    found = coverage(config)
+    version = config.calendar.version
+    assert found.gaps == (Gap(f"city-01 waits for qingming, which the calendar {version} lacks", ("ent-chem",)),)
+    assert [duty.tasks_a_year for duty in found.duties] == [{Kind.ENTERPRISE: 1}]
+
+
 def test_every_ladder_of_the_sample_city_reaches_somebody() -> None:
     problems = {gap.problem for gap in coverage(load(shipped_directory("sample"))).gaps}
     assert [problem for problem in problems if "nobody can be reached" in problem] == []
