@@ -38,7 +38,7 @@ def explain_task(
         archive: the file that an archived task went into, where it is not where it was written.
     """
     stored = tasks.find(connection, task) if connection is not None else None
-    plan = situation.planned(task, connection) if stored is None else None
+    plan = situation.planned(task, connection, now) if stored is None else None
     found = stored.task if stored is not None else Task(plan) if plan is not None else None
     if found is None:
         return None

@@ -269,7 +269,7 @@ class Recorder:
     def _find(self, task: str) -> StoredTask:
         stored = tasks.find(self._connection, task)
         if stored is None:
-            plan = self._situation.planned(task, self._connection)
+            plan = self._situation.planned(task, self._connection, self._now)
             if plan is not None:
                 raise RecordingError(f"{task} opens on {plan.opens}; it can be recorded from then on")
             hint = did_you_mean(task, tasks.ids_like(self._connection, task))

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from sqlalchemy import Connection
 
+from config.assembling import NOT_YET_RECORDED
 from config.channels import RobotSettings
 from config.loader import Config
 from daemon.derivations import task_grounds
@@ -168,31 +169,49 @@ class Situation:
         """Which duties wait for what."""
         return triggers_of(self.config.obligations.values())
 
-    def city(self, connection: Connection | None, scope: Scope = EVERYTHING) -> City:
-        """The city with what has happened to the subjects in the scope, so far as tasks follow from it."""
-        return self.config.city(self.history(connection, scope))
+    def city(self, connection: Connection | None, scope: Scope = EVERYTHING, now: datetime | None = None) -> City:
+        """The city with what has happened to the subjects in the scope, so far as tasks follow from it.
 
-    def history(self, connection: Connection | None, scope: Scope = EVERYTHING) -> History:
-        """What has happened to the subjects in the scope; where nothing is stored yet, the events that are in files."""
+        Args:
+            now: as of `events`.
+        """
+        return self.config.city(self.history(connection, scope, now))
+
+    def history(self, connection: Connection | None, scope: Scope = EVERYTHING, now: datetime | None = None) -> History:
+        """What has happened to the subjects in the scope; where nothing is stored yet, the events that are in files.
+
+        Args:
+            now: as of `events`.
+        """
         if connection is None:
-            return History(events=self.events(None))
+            return History(events=self.events(None, now=now))
         zone, triggers, subjects = self.config.settings.timezone, self.triggers, scope.subjects
         return History(
-            events=self.events(connection, subjects),
+            events=self.events(connection, subjects, now),
             extensions=facts.extensions(connection),
             closings=history.closings(connection, triggers.tasks.keys(), subjects, zone),
             reached=history.reached(connection, triggers.stages.keys(), subjects),
             matched=history.matches(connection, triggers.roster, subjects),
         )
 
-    def events(self, connection: Connection | None, organizations: frozenset[str] | None = None) -> list[Event]:
-        """The events at some organizations (None is all): those in the store, and those in files not taken over yet."""
+    def events(
+        self, connection: Connection | None, organizations: frozenset[str] | None = None, now: datetime | None = None
+    ) -> list[Event]:
+        """The events at some organizations (None is all): those in the store, and those in files not taken over yet.
+
+        Args:
+            now: when those not taken over would be, so that one that does not say when it happened is known from then.
+        """
         mine = self._events_in_files
         chosen = mine.keys() if organizations is None else mine.keys() & organizations
-        by_id = {event.id: event for each in chosen for event in mine[each]}
+        by_id = {event.id: self._heard_of(event, now) for each in chosen for event in mine[each]}
         if connection is not None:
             by_id |= {each.id: each for each in facts.standing_events(connection, organizations)}
         return [by_id[key] for key in sorted(by_id)]
+
+    def _heard_of(self, event: Event, now: datetime | None) -> Event:
+        says_when = event.known_at(self.config.settings.timezone) > NOT_YET_RECORDED
+        return event if says_when or now is None else replace(event, recorded_at=now)
 
     @cached_property
     def _events_in_files(self) -> dict[str, list[Event]]:
@@ -202,14 +221,14 @@ class Situation:
             found.setdefault(event.organization, []).append(event)
         return found
 
-    def planned(self, task: str, connection: Connection | None) -> PlannedTask | None:
+    def planned(self, task: str, connection: Connection | None, now: datetime) -> PlannedTask | None:
         """A task as the rules say it should be, whether or not it is in the store yet; None if there is none."""
         obligation, _, rest = task.partition("/")
         subject, _, key = rest.partition("/")
         scope = Scope(frozenset({obligation}), frozenset({subject}))
         year = max([self.config.settings.start.year, *(int(found) for found in _YEARS.findall(key))])
         until = date(min(year + 1, LAST_YEAR), 12, 31)
-        plans = planned_tasks(self.city(connection, scope), until, scope)
+        plans = planned_tasks(self.city(connection, scope, now), until, scope)
         return next((plan for plan in plans if plan.id == task), None)
 
     def local(self, moment: datetime) -> datetime:

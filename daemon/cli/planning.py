@@ -54,7 +54,7 @@ def plan(workplace: Workplace, first: date | None, last: date | None, organizati
     if organization is not None and organization not in config.organizations:
         fail(f"there is no organization {organization!r}")
     with workplace.reading(config) as connection:
-        city = Situation(config).city(connection)
+        city = Situation(config).city(connection, now=workplace.clock.now())
     left_out: dict[str, str] = {}
     if organization is None:
         tasks = planned_tasks(city, last, left_out=left_out)

@@ -1,12 +1,15 @@
 """What `explain` announces is what is told afterwards."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from daemon.explaining import explain_task
-from tests.stories.telling import Life, life_from
+from daemon.store import tasks
+from tests.stories.telling import Life, life_from, write_city
 from tests.stories.town import town
 
 INSPECTION, TRAINING = "ent-01a/ent/2026-01", "ent-08c/ent/2026"
@@ -61,3 +64,27 @@ def test_what_explain_announces_is_told_next_and_nothing_else(
 def test_nothing_is_announced_of_a_task_that_is_done() -> None:
     life = life_from(town("ent-01a"), "2026-01-01T08:00").go_to("2026-01-20T12:00").done(INSPECTION)
     assert announced(life, INSPECTION) == []
+
+
+DATED = """
+- id: ready
+  title: 准备
+  applies_to: {kind: enterprise}
+  anchor: {event: order, date: ordered_on}
+  limit: -5d
+"""
+FIRM = "- {id: ent-one, kind: enterprise, name: 一号厂}\n"
+
+
+@pytest.mark.parametrize("ordered_on", ["2026-09-20", "2026-11-20"])
+def test_a_task_of_an_event_in_a_file_opens_as_the_daemon_will_open_it(ordered_on: str, tmp_path: Path) -> None:
+    order = f"- {{id: order-1, kind: order, organization: ent-one, ordered_on: {ordered_on}}}\n"
+    files = {"organizations/one.yaml": FIRM, "obligations/own.yaml": DATED, "events/own.yaml": order}
+    life = life_from(write_city(tmp_path, files), "2026-09-18T14:20")
+    foreseen = life.engine.situation.planned("ready/ent-one/order-1", None, life.clock.now())
+    life.wake()
+    with life.database.read() as connection:
+        stored = tasks.find(connection, "ready/ent-one/order-1")
+        assert stored is not None
+        assert foreseen is not None
+        assert foreseen.opens == stored.task.plan.opens == date(2026, 9, 18)
