@@ -170,7 +170,28 @@ def reconcile_piece(
     ledger.append(connection, now, list(_entries(changes, grounds, situation, because)))
     if changes.withdrawn:
         _report(changes.withdrawn, grounds)
+    followed = {each.plan.id for each in changes.moved} | {each.id for each in changes.withdrawn}
+    tasks.climb(connection, _retimed(situation, [each for key, each in existing.items() if key not in followed]))
     return changes
+
+
+def _retimed(situation: Situation, unmoved: Iterable[StoredTask]) -> Iterator[StoredTask]:
+    """The open tasks whose next step has another moment: their ladder was edited, or the hours in which it speaks.
+
+    What is past by now is caught up at the next tick. The moment of all that stand alike is worked out once.
+    """
+    policies = situation.config.policies
+    moments: dict[tuple[int, frozenset[str], int], datetime | None] = {}
+    for stored in unmoved:
+        task = stored.task
+        terms = task.plan.terms
+        if task.state is not TaskState.OPEN or terms.policy not in policies:
+            continue
+        alike = id(terms), task.fired, task.completions
+        if alike not in moments:
+            moments[alike] = _next(situation, task)
+        if moments[alike] != stored.next_step_at:
+            yield stored._replace(next_step_at=moments[alike])
 
 
 def _report(withdrawn: Iterable[Task], grounds: Mapping[str, Ground]) -> None:

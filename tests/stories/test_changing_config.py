@@ -1,18 +1,24 @@
 """The config changes while the daemon runs."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.loader import Config
 from daemon.recording import Recorder
 from daemon.situation import Situation
-from daemon.store.tasks import find
+from daemon.store.tasks import find, standing
+from obligations.decisions import next_moment
 from obligations.limits import parse_limit
+from obligations.policies import OfficeHours, Policy, Repeat, Stage, Step
 from obligations.selectors import Value
 from obligations.states import TaskState
+from tests.obligations.building import policies, step
 from tests.stories.telling import ACCIDENT, Life, life_from, sample_city
+from tests.stories.town import town, version_after
 
 pytestmark = pytest.mark.usefixtures("either_database")
 DRILL = "ent-09a/ent-binhai-chem/2026-H2"
@@ -80,3 +86,92 @@ def test_a_duty_that_comes_back_with_another_day_tells_those_who_were_told_of_th
     life.go_to("2026-12-03T13:00")
     restored = [line for line in life.diary(DRILL) if "restored-1" in line]
     assert {line.split()[4] for line in restored} == told_before != set()
+
+
+# --- an edited ladder
+
+
+def with_ladder(config: Config, ladder: Policy) -> Config:
+    """The same city under another ladder of that name."""
+    edited = {**config.policies, ladder.id: ladder}
+    return replace(config, policies=edited, version=version_after(config, ladder))
+
+
+def ladder_of(life: Life, *steps: Step, repeat: Repeat | None = None) -> Policy:
+    """The ladder of the drill under other steps."""
+    return replace(life.config.policies["standard"], steps=steps, repeat=repeat)
+
+
+REMINDER, URGING = step("-7wd", Stage.REMIND, "assignee"), step("+1wd", Stage.URGE, "assignee", "principal")
+DRILLING = "ent-09a/ent/2026-H1"
+
+
+def drill(*steps: Step, at: str) -> Life:
+    """A town that knows of one drill, due at the end of June, at a moment."""
+    life = life_from(town("ent-09a"), "2026-05-01T08:00")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, *steps)))
+    return life.go_to(at)
+
+
+def test_a_rung_that_is_added_to_a_ladder_speaks_of_tasks_that_are_there_at_its_own_moment() -> None:
+    life = drill(REMINDER, URGING, at="2026-06-01T12:00")
+    sooner = step("-15wd", Stage.REMIND, "principal")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, sooner, REMINDER, URGING)))
+    life.go_to("2026-06-19T12:00")
+    assert life.diary(DRILLING) == [
+        "06-08 09:00 remind -15wd ent.principal",
+        "06-18 09:00 remind -7wd ent.safety_officer",
+    ]
+
+
+def test_rungs_that_are_added_to_a_ladder_that_had_ended_speak() -> None:
+    life = drill(REMINDER, URGING, at="2026-07-02T12:00")
+    said = life.diary(DRILLING)
+    graver = step("+5wd", Stage.SUPERVISE, "regulator")
+    repeat = Repeat(parse_limit("5wd"), Stage.URGE, ("assignee",), ("email",))
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, graver, repeat=repeat)))
+    life.go_to("2026-07-14T12:00")
+    assert life.diary(DRILLING) == [
+        *said,
+        "07-07 09:00 supervise +5wd reg.duty",
+        "07-14 09:00 urge repeat-1 ent.safety_officer",
+    ]
+
+
+def test_a_rung_that_is_added_after_its_moment_is_caught_up_at_once() -> None:
+    life = drill(REMINDER, at="2026-07-02T12:00")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING)))
+    life.go_to("2026-07-02T13:00")
+    assert life.diary(DRILLING)[1:] == [
+        "07-02 12:00 urge +1wd ent.principal",
+        "07-02 12:00 urge +1wd ent.safety_officer",
+    ]
+
+
+def test_other_office_hours_move_what_is_still_to_be_said() -> None:
+    life = drill(REMINDER, at="2026-06-01T12:00")
+    hours = OfficeHours(time(10), time(16))
+    life.engine.adopt(with_ladder(life.config, replace(ladder_of(life, REMINDER), hours=hours)))
+    life.go_to("2026-06-19T12:00")
+    assert life.diary(DRILLING) == ["06-18 10:00 remind -7wd ent.safety_officer"]
+
+
+@given(policies(), policies(), st.integers(0, 200))
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_any_edit_of_a_ladder_the_next_step_of_every_open_task_has_its_moment_of_the_new_one(
+    before: Policy, after: Policy, days: int
+) -> None:
+    life = life_from(town("ent-09a", "ent-09b"), "2026-05-01T08:00")
+    former, edited = (with_ladder(life.config, replace(each, id="standard")) for each in (before, after))
+    life.engine.adopt(former)
+    life.go_to(f"{date.fromordinal(date(2026, 5, 1).toordinal() + days)}T12:00")
+    life.engine.adopt(edited)
+    life.engine.follow(life.clock.now())
+    situation = life.engine.situation
+    with life.database.read() as connection:
+        found = standing(connection)
+    assert found
+    for each in found:
+        assert each.next_step_at == next_moment(
+            each.task, situation.policy(each.task), situation.speaking_of(each.task)
+        )
