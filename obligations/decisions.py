@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from obligations.deadlines import local_day
@@ -83,14 +84,15 @@ def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Direct
     """
     if task.state is not TaskState.OPEN:
         return Decision((), task.fired, None)
-    speaks, fired, next_at = _outlook(task.plan.terms, task.fired, task.completions, policy, speaking, now)
+    speaks, out_of_turn, fired, next_at = _outlook(task.plan.terms, task.fired, task.completions, policy, speaking, now)
     present = directory.on(_day(now, speaking.zone))
-    return Decision(tuple(_notices(task, speaks, present)), fired, next_at)
+    return Decision(tuple(_notices(task, speaks, out_of_turn, present)), fired, next_at)
 
 
 _day = lru_cache(maxsize=16)(local_day)  # of one moment, for very many tasks
-Outlook = tuple[tuple[Rung, ...], frozenset[str], datetime | None]
-"""The rungs that speak, the steps that are behind the task then, and when to look at it again."""
+Outlook = tuple[tuple[Rung, ...], tuple[Rung, ...], frozenset[str], datetime | None]
+"""The rungs that speak, later ones that spoke before them already, the steps that are behind the task then, and when to
+look at it again."""
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +107,18 @@ def _outlook(
     if len(speaks) < len(due):
         opening = speaking.next_from(now)
         next_at = min(next_at, opening) if next_at else opening
-    return speaks, _fired(fired, speaks), next_at
+    return speaks, _out_of_turn(terms, fired, policy, speaking, speaks), _fired(fired, speaks), next_at
+
+
+def _out_of_turn(
+    terms: Terms, fired: frozenset[str], policy: Policy, speaking: SpeakingTime, speaks: Sequence[Rung]
+) -> tuple[Rung, ...]:
+    """The rungs that spoke already although one that speaks only now stands before them: an urgent one spoke by night,
+    or the earlier one is new in the ladder."""
+    if not speaks:
+        return ()
+    once = takewhile(lambda rung: not is_repeat(rung.step.name), ladder(terms, policy, speaking))
+    return tuple(rung for rung in once if rung.step.name in fired and rung.moment >= speaks[0].moment)
 
 
 def next_moment(task: Task, policy: Policy, speaking: SpeakingTime) -> datetime | None:
@@ -170,22 +183,39 @@ def _fired(before: frozenset[str], rungs: Iterable[Rung]) -> frozenset[str]:
     return names if len(repeats) < 2 else names - set(sorted(repeats, key=_number)[:-1])
 
 
-def _notices(task: Task, rungs: Sequence[Rung], directory: Directory) -> Iterator[Notice]:
-    """Gravest first, so that the first notice for a holder is the one he gets; held ones stand beside."""
+def _notices(task: Task, rungs: Sequence[Rung], out_of_turn: Sequence[Rung], directory: Directory) -> Iterator[Notice]:
+    """Gravest first, so that the first notice for a holder is the one he gets; held ones stand beside.
+
+    Args:
+        out_of_turn: rungs that spoke out of their turn; to a holder whom one as grave named, nothing before it is said.
+    """
     reason = Reason.DUE if len(rungs) == 1 else Reason.CAUGHT_UP
     told: set[str] = set()
     for rung in sorted(rungs, key=lambda each: (each.step.stage.gravity, each.moment), reverse=True):
         if rung.step.approval is not None:
             yield from _held(task, rung.step, directory)
             continue
+        heard = _heard(task, rung, out_of_turn, directory)
         for notice in _for_step(task, rung.step, directory, NoticeState.PENDING, reason):
             if notice.holder is None:
                 yield notice
-            elif notice.holder.key not in told:
+            elif notice.holder.key not in told and notice.holder.key not in heard:
                 told.add(notice.holder.key)
                 yield notice
             else:
                 yield _with(notice, NoticeState.SUPERSEDED, Reason.GRAVER)
+
+
+def _heard(task: Task, rung: Rung, out_of_turn: Sequence[Rung], directory: Directory) -> set[str]:
+    """Whom rungs that are as grave, and stand after this one, have told already."""
+    stage = rung.step.stage
+    return {
+        notice.holder.key
+        for each in out_of_turn
+        if each.moment >= rung.moment and each.step.stage.gravity >= stage.gravity and each.step.approval is None
+        for notice in _for_step(task, each.step, directory, NoticeState.PENDING, Reason.DUE)
+        if notice.holder is not None
+    }
 
 
 def _for_step(task: Task, step: Step, directory: Directory, state: NoticeState, reason: Reason) -> Iterator[Notice]:

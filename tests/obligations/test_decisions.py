@@ -179,6 +179,29 @@ def test_the_gravest_step_is_told_even_if_a_lesser_one_came_later() -> None:
     ]
 
 
+def test_who_was_told_a_graver_urgent_step_by_night_is_not_told_those_below_it_in_the_morning() -> None:
+    of = policy(
+        step("+1wd", Stage.URGE, "assignee", "principal"), step("+2wd", Stage.SUPERVISE, "principal", urgent=True)
+    )
+    night = at("2026-07-02T22:00", of=of)
+    assert told(night.notices) == [Told("+2wd", PRINCIPAL)]
+    morning = at("2026-07-03T09:00", replace(TASK, fired=night.fired), of)
+    assert told(morning.notices) == [
+        Told("+1wd", ASSIGNEE),
+        Told("+1wd", PRINCIPAL, "superseded", Reason.GRAVER),
+    ]
+
+
+def test_who_was_told_a_graver_step_is_not_told_a_lesser_one_that_comes_into_the_ladder_before_it() -> None:
+    graver = step("+1wd", Stage.URGE, "principal")
+    edited = policy(step("-7wd", Stage.REMIND, "assignee", "principal"), graver)
+    found = at("2026-07-02T10:00", replace(TASK, fired=frozenset({"+1wd"})), edited)
+    assert told(found.notices) == [
+        Told("-7wd", ASSIGNEE),
+        Told("-7wd", PRINCIPAL, "superseded", Reason.GRAVER),
+    ]
+
+
 def test_of_many_missed_repeats_only_the_last_is_told_and_remembered() -> None:
     fired = frozenset(each.name for each in STANDARD.steps)
     found = at("2026-09-01T10:00", replace(TASK, fired=fired))
@@ -396,6 +419,22 @@ def gravest_by_holder(
             grave = (rung.step.stage.gravity, rung.moment)
             found[holder.key] = max(grave, found.get(holder.key, grave))
     return found
+
+
+@given(plans(), LADDERS, offsets, offsets)
+@lengthy
+def test_after_an_outage_that_ends_by_night_nobody_is_told_a_rung_below_one_that_he_was_told(
+    task: PlannedTask, of: Policy, begins: timedelta, ends: timedelta
+) -> None:
+    first, last = sorted((task.ends_at + begins, task.ends_at + ends))
+    moments = {rung.step.name: rung.moment for rung in rungs_until(task, of, until(task))}
+    climbed: dict[str, list[tuple[int, datetime]]] = {}
+    for _, notice in live(Task(task), of, until(task), asleep=(first, last)):
+        if notice.state is NoticeState.PENDING and not asked(notice):
+            gravity, at = notice.stage.gravity, moments[notice.step]
+            before = climbed.setdefault(holder_of(notice), [])
+            assert not any(graver >= gravity and later > at for graver, later in before)
+            before.append((gravity, at))
 
 
 @given(plans(), LADDERS, offsets)
