@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from daemon import left_out
-from daemon.announcing import remember_titles, said_of_this_deadline, take_back, tell_of_change
+from daemon.announcing import remember_titles, take_back, tell_of_change
 from daemon.former_deadlines import deadline_words, former_deadlines
+from daemon.hearing import hearing_of
 from daemon.situation import Situation
-from daemon.store import facts, history, ledger, notices, tasks
+from daemon.store import facts, history, ledger, tasks
 from daemon.store.history import Match
 from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.tasks import StoredTask
@@ -278,13 +279,13 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
     if not restored and not move.moves_deadline:
         tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
         return
-    told = notices.of_task(connection, stored.row)
+    told = hearing_of(connection, stored.row)
     if restored:
         task = replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.RESTORE))
     if task.state is TaskState.OPEN:  # what was reported waits to be confirmed, whatever its deadline
         change = Change.RESTORED if restored else Change.MOVED
         task = take_back(connection, StoredTask(stored.row, task, None), told, change)
-    said = said_of_this_deadline(told, former_deadlines(connection, task.id), move.plan)
+    said = told.of_deadline(former_deadlines(connection, task.id), move.plan)
     task = _rearmed(situation, replace(task, fired=task.fired | said), now)
     after = StoredTask(stored.row, task, _next(situation, task))
     tasks.replace(connection, after)
@@ -298,7 +299,7 @@ def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:
 
 
 def _withdraw(connection: Connection, situation: Situation, stored: StoredTask, now: datetime) -> None:
-    told = notices.of_task(connection, stored.row)
+    told = hearing_of(connection, stored.row)
     task = take_back(connection, stored, told, Change.WITHDRAWN)
     after = StoredTask(
         stored.row, replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.WITHDRAW)), None

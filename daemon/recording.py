@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from config.documents import did_you_mean
 from config.event_checks import check_event
 from daemon import left_out
-from daemon.announcing import ask_to_verify, take_back
+from daemon.announcing import ask_to_verify, take_back, tell_of_change
 from daemon.errors import UserError
 from daemon.foresight import is_forced, too_much
 from daemon.former_deadlines import deadline_words
+from daemon.hearing import hearing_of
 from daemon.outbox import release
 from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
 from daemon.situation import Situation
@@ -116,7 +117,8 @@ class Recorder:
     def reject(self, task: str, said: Statement) -> StoredTask:
         """What was reported is not done; the task is open again, and its ladder goes on.
 
-        A revision begins: a step that was decided and taken back when it was reported speaks anew.
+        A revision begins: a step that was decided and taken back when it was reported speaks anew. If the due day moved
+        meanwhile, those who were told of the former one are told.
         """
         stored = self._find(task)
         before = stored.task
@@ -124,7 +126,10 @@ class Recorder:
             before, state=self._advance(stored, TaskAction.REJECT), closed_on=None,
             completions=before.completions - 1, revision=before.revision + 1,
         )  # fmt: skip
-        return self._conclude(stored, after, Fact(task, FactKind.REJECTED, None, *_words(said), self._now))
+        told = hearing_of(self._connection, stored.row)
+        open_again = self._conclude(stored, after, Fact(task, FactKind.REJECTED, None, *_words(said), self._now))
+        tell_of_change(self._connection, self._situation, open_again, told, self._now)
+        return open_again
 
     def waive(self, task: str, said: Statement) -> StoredTask:
         """The task need not be done."""
@@ -240,7 +245,7 @@ class Recorder:
     def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
         config = self._situation
         if after.state is not TaskState.OPEN:
-            told = notices.of_task(self._connection, stored.row)
+            told = hearing_of(self._connection, stored.row)
             after = take_back(self._connection, stored._replace(task=after), told)
         moment = next_moment(after, config.policy(after), config.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)

@@ -29,6 +29,8 @@ class Reason(Enum):
     MOVED = "the due day moved after this post-holder was told"
     WITHDRAWN = "the task was withdrawn after this post-holder was told"
     RESTORED = "the task was withdrawn and stands again"
+    CHANGED = "the task changed before this post-holder was told"
+    LATE = "the task changed before this post-holder was told what others were"
     REPORTED = "the task was reported as done and waits to be confirmed"
     NO_LONGER_OPEN = "the task was no longer open"
     RESENT = "somebody asked for it to be sent once more"

@@ -76,13 +76,6 @@ def approve(connection: Connection, stored: StoredNotice, now: datetime) -> None
     connection.execute(update_of(notices).where(notices.c.id == stored.row).values(created_at=now))
 
 
-def supersede_waiting(connection: Connection, task_row: int, reason: Reason) -> None:
-    """Take back what waits for a moment or for approval: its task has closed or moved."""
-    for notice in of_task(connection, task_row):
-        if notice.state in {NoticeState.PENDING, NoticeState.HELD}:
-            move(connection, notice, NoticeAction.SUPERSEDE, reason.value)
-
-
 _OF_TASK = select(*_RAW).where(notices.c.task_id == bindparam("task")).order_by(notices.c.id)
 _OF_DELIVERIES = Asking(
     lambda of: (
@@ -124,6 +117,25 @@ def has_hope(connection: Connection, notice_row: int) -> bool:
 def has_arrived(connection: Connection, notice_row: int) -> bool:
     """Whether any delivery that carries the notice was accepted, and did not come back."""
     return _is_in(connection, notice_row, [DeliveryState.ACCEPTED, DeliveryState.DELIVERED])
+
+
+_ARRIVED = [DeliveryState.ACCEPTED.value, DeliveryState.DELIVERED.value]
+_PERHAPS_HEARD = (
+    select(delivery_notices.c.notice_id)
+    .join(deliveries, deliveries.c.id == delivery_notices.c.delivery_id)
+    .join(notices, notices.c.id == delivery_notices.c.notice_id)
+    .where(
+        notices.c.task_id == bindparam("task"),
+        (delivery_notices.c.carried & deliveries.c.state.in_(_ARRIVED))
+        | (deliveries.c.doubtful & (deliveries.c.state != DeliveryState.FAILED.value))
+        | (deliveries.c.state == DeliveryState.SENDING.value),
+    )
+)
+
+
+def perhaps_heard(connection: Connection, task_row: int) -> set[int]:
+    """The notices about a task that a message brought to their readers, or may have: it is under way or in doubt."""
+    return set(connection.execute(_PERHAPS_HEARD, {"task": task_row}).scalars())
 
 
 def _is_in(connection: Connection, notice_row: int, states: Sequence[DeliveryState]) -> bool:

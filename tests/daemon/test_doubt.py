@@ -1,7 +1,8 @@
 """SMS of which nobody can find out whether they were taken: who is told again, and what is on record of the others."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -12,14 +13,16 @@ from hypothesis import strategies as st
 from daemon.explaining import explain_task
 from daemon.outcomes import AMBIGUOUS_ATTEMPTS, judge
 from daemon.store.deliveries import StoredDelivery
-from notifiers.channel import Outcome, Temporary, Unknown
+from notifiers.channel import Message, Outcome, Temporary, Unknown
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.policies import Speaking, SpeakingDays, Stage
+from obligations.selectors import Value
 from obligations.states import DeliveryAction, DeliveryState
 from tests.daemon.test_occasions import MOMENT
 from tests.daemon.test_one_voice import AT, DUTY, city, first_step, living, rows
-from tests.stories.telling import Life
+from tests.stories.telling import Life, life_from
+from tests.stories.town import town
 
 LOST = Unknown("no answer after sending", repeats=True)
 GRAVE = [Stage.SUPERVISE, Stage.LETTER, Stage.SUMMON, Stage.LIST, Stage.REPORT]
@@ -90,3 +93,72 @@ def test_an_urgent_one_is_sent_again() -> None:
     first = life.channels["sms"].attempts[0]
     assert [each.address for each in life.channels["sms"].attempts].count(first.address) == 2
     assert rows(life, "SELECT state, attempts FROM deliveries WHERE id = 1") == [("accepted", 2)]
+
+
+# --- the task changes while a message is under way, or in doubt
+
+MEETING = f"{DUTY}/ent/acc-1"
+LATER: Mapping[str, Value] = {"occurred_at": date(2026, 9, 20)}
+NOBODY_DEAD: Mapping[str, Value] = {"deaths": 0}
+
+
+class Interrupted(MemoryChannel):
+    """A channel on which something else happens while the first message is under way."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    async def send(self, message: Message) -> Outcome:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return await super().send(message)
+
+
+def with_accident(channel: MemoryChannel) -> Life:
+    life = life_from(town(DUTY), "2026-09-18T08:00").go_to("2026-09-18T14:00")
+    life = Life(life.config, life.clock, life.database, {**life.channels, "email": channel})
+    fields: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 1, "liability": True}
+    return life.record(lambda recorder: recorder.add_event("acc-1", "accident", "ent", fields))
+
+
+def amend(life: Life, fields: Mapping[str, Value]) -> Life:
+    return life.record(lambda recorder: recorder.amend_event("acc-1", fields))
+
+
+def told_by_mail(channel: MemoryChannel) -> list[tuple[str, ...]]:
+    """What the post of one reader was told, message by message."""
+    to_him = [each for each in channel.attempts if each.address == "chu@example.com"]
+    return [tuple(key.split("/")[3] for key in each.notices) for each in to_him]
+
+
+@pytest.mark.parametrize(("fields", "told"), [(LATER, "moved-1"), (NOBODY_DEAD, "withdrawn-0")])
+def test_who_is_just_being_told_when_the_task_changes_is_told_of_the_change(
+    fields: Mapping[str, Value], told: str
+) -> None:
+    channel = Interrupted("email", AddressKind.EMAIL)
+    life = with_accident(channel)
+    channel.meanwhile = lambda: amend(life, fields)
+    life.wake()
+    life.go_to("2026-09-18T18:00")
+    assert told_by_mail(channel) == [("start",), (told,)]
+
+
+@pytest.mark.parametrize(("fields", "told"), [(LATER, "moved-1"), (NOBODY_DEAD, "withdrawn-0")])
+def test_who_may_have_been_told_before_the_task_changed_is_told_of_the_change_and_nothing_twice(
+    fields: Mapping[str, Value], told: str
+) -> None:
+    channel = MemoryChannel("email", AddressKind.EMAIL, [Unknown("lost"), Unknown("lost")])
+    life = with_accident(channel)
+    life.wake()
+    amend(life, fields).go_to("2026-09-18T18:00")
+    assert told_by_mail(channel) == [("start",), (told,)]
+
+
+def test_who_may_have_been_told_before_the_task_went_and_came_back_in_one_night_is_told_nothing_twice() -> None:
+    channel = MemoryChannel("email", AddressKind.EMAIL, [Unknown("lost"), Unknown("lost")])
+    life = with_accident(channel)
+    life.clock.set(life.moment("2026-09-18T17:29"))
+    life.wake()
+    life.clock.set(life.moment("2026-09-18T17:40"))
+    amend(amend(life, NOBODY_DEAD), {"deaths": 1}).go_to("2026-09-19T12:00")
+    assert told_by_mail(channel) == [("start",)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from daemon.recording import Statement
-from notifiers.channel import Temporary
+from notifiers.channel import Message, Outcome, Temporary
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.selectors import Value
@@ -178,6 +178,64 @@ def test_a_first_word_that_had_not_left_when_the_task_went_is_never_said_nor_is_
     life = while_the_mail_is_down(begin)
     amend(life, deaths=0).go_to("2026-10-31T12:00")
     assert life.told() == []
+
+
+def half_told(begin: Begin) -> tuple[MortalLife, "PuttingOff"]:
+    """Of the two who are told first, one has heard; the mail of the other is put off."""
+    life = begin(town("reg-15a"), "2026-09-18T08:00")
+    life.go_to("2026-09-18T14:20")
+    server = PuttingOff("miao@example.com")
+    life.channels = {**life.channels, "email": server}
+    life.die()
+    record(life, AFTERNOON).go_to("2026-09-18T14:30")
+    assert life.diary(MEETING) == FIRST_DAY[:1]
+    return life, server
+
+
+class PuttingOff(MemoryChannel):
+    """A mail server that puts off what is for one address on its first attempts."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("email", AddressKind.EMAIL)
+        self._address, self.left = address, 100
+
+    async def send(self, message: Message) -> Outcome:
+        if message.address == self._address and self.left > 0:
+            self.left -= 1
+            return Temporary("greylisted")
+        return await super().send(message)
+
+
+def test_who_had_not_heard_what_others_had_when_the_task_went_is_told_it_when_it_comes_back(begin: Begin) -> None:
+    life, server = half_told(begin)
+    amend(life, deaths=0).go_to("2026-09-18T14:40")
+    server.left = 0
+    amend(life, deaths=2).go_to("2026-09-18T23:00")
+    assert [line.split(maxsplit=2)[2] for line in life.diary(MEETING)] == [
+        "remind start reg.duty",
+        "remind withdrawn-0 reg.duty",
+        "remind restored-1 reg.duty",
+        "remind start reg.principal",
+    ]
+
+
+def test_who_had_not_heard_what_others_had_when_the_day_moved_twice_is_told_it_of_the_last_day(begin: Begin) -> None:
+    life, server = half_told(begin)
+    life.go_to("2026-09-18T20:00")
+    amend(life, occurred_at=datetime(2026, 9, 17, 6, 20, tzinfo=UTC)).go_to("2026-09-18T20:10")
+    amend(life, occurred_at=datetime(2026, 9, 16, 6, 20, tzinfo=UTC))
+    server.left = 0
+    life.go_to("2026-09-20T12:00")
+    assert {line.split(maxsplit=2)[2] for line in life.diary(MEETING)[1:]} == {
+        "remind moved-2 reg.duty",
+        "remind start reg.principal",
+        "remind -3wd reg.duty",
+    }
+    (late,) = [each for each in server.sent if each.notices == (f"{MEETING}/start/reg.principal",)]
+    assert "9月23日" in late.text
+    with life.database.read() as connection:
+        why = connection.exec_driver_sql("SELECT DISTINCT reason FROM notices WHERE state = 'superseded'").scalars()
+        assert set(why) == {"the task changed before this post-holder was told"}
 
 
 # --- what waits for approval, and what was reported

@@ -1,11 +1,16 @@
 """A duty that another organization confirms: reported, refused, reported again, confirmed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.loader import load
 from daemon.recording import Statement
+from notifiers.channel import Message, Outcome, Temporary
+from notifiers.memory import MemoryChannel
+from obligations.limits import parse_limit
+from obligations.organizations import AddressKind
 from tests.stories.telling import Life, life_from
 
 pytestmark = pytest.mark.usefixtures("either_database")
@@ -82,3 +87,55 @@ def test_what_follows_a_confirmed_task_starts_on_the_day_of_the_confirmation(lif
     life.done(TASK, "2026-03-20").go_to("2026-03-27T12:00").record(lambda recorder: recorder.verify(TASK))
     life.go_to("2026-04-01T12:00")
     assert life.diary("review/ent/2026-03") == ["04-01 09:00 remind -7wd reg.duty"]  # due on 13 April
+
+
+class Greylisting(MemoryChannel):
+    """A mail server that puts off what is for one address, until it is told otherwise."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("email", AddressKind.EMAIL)
+        self.puts_off: str | None = address
+
+    async def send(self, message: Message) -> Outcome:
+        return Temporary("greylisted") if message.address == self.puts_off else await super().send(message)
+
+
+def reject(life: Life) -> Life:
+    return life.record(lambda recorder: recorder.reject(TASK, Statement("苗立华", "不实")))
+
+
+def test_a_day_that_moved_while_the_report_waited_is_told_when_it_is_refused(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-25T12:00")
+    config = life.config
+    sooner = {**config.obligations, "rectify": replace(config.obligations["rectify"], by=parse_limit("-1d"))}
+    life.engine.adopt(replace(config, obligations=sooner, version="sooner"))
+    life.go_to("2026-03-26T12:00")
+    assert not [line for line in life.diary(TASK) if "moved" in line]
+    reject(life).go_to("2026-03-26T13:00")
+    assert [line for line in life.diary(TASK) if "moved" in line] == [
+        "03-26 12:00 remind moved-2 ent.safety_officer",
+        "03-26 12:00 remind moved-2 reg.duty",
+    ]
+
+
+def test_a_refusal_that_changes_no_day_is_told_to_nobody_who_heard_the_last_step(life: Life) -> None:
+    said = life.done(TASK).go_to("2026-03-25T12:00").diary(TASK)
+    assert reject(life).go_to("2026-03-26T13:00").diary(TASK) == said
+
+
+def test_who_missed_a_step_because_a_report_came_before_his_message_left_is_told_it_after_the_refusal(
+    life: Life,
+) -> None:
+    server = Greylisting("wang@example.com")
+    life = Life(life.config, life.clock, life.database, {"email": server}).go_to("2026-04-01T09:30")
+    urged = "04-01 09:00 urge +1wd ent.safety_officer"
+    assert life.diary(TASK)[-1] == urged
+    reject(life.done(TASK).go_to("2026-04-01T09:40"))
+    life.go_to("2026-04-01T09:50")
+    life.done(TASK)  # once more, and still before his message left
+    life.go_to("2026-04-01T10:00")
+    server.puts_off = None
+    reject(life).go_to("2026-04-03T12:00")
+    said = [line for line in life.diary(TASK) if "+1wd" in line]
+    assert said[0] == urged
+    assert [line.split(maxsplit=2)[2] for line in said[1:]] == ["urge +1wd ent.principal"]
