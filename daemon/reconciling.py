@@ -28,7 +28,7 @@ from obligations.history import History
 from obligations.matching import Matcher
 from obligations.planning import EVERYTHING, Planner, Scope
 from obligations.policies import Stage
-from obligations.reconciling import Changes, Ground, Move, ground_of_withdrawal, merged, reconcile
+from obligations.reconciling import STANDING, Changes, Ground, Move, ground_of_withdrawal, merged, reconcile
 from obligations.states import TASK_TRANSITIONS, TaskAction, TaskState, advance
 from obligations.tasks import PlannedTask, Task
 
@@ -231,16 +231,25 @@ def _compare(
     """What is to change; a task that cannot be counted any more stays as it is."""
     until = horizon(situation.local(now).date())
     planned = planner.tasks(scope.roster(situation.config.city()), situation.history(connection, scope))
-    expected = [plan for plan in planned if plan.terms.opens <= until]
-    standing = {key: each.task for key, each in existing.items() if _in_reach(each.task, until)}
+    expected = [plan for plan in planned if plan.terms.opens <= until or _stands(existing.get(plan.id))]
+    beyond = {plan.id for plan in expected if plan.terms.opens > until}
+    looked_at = {key: each.task for key, each in existing.items() if _in_reach(each.task, until) or key in beyond}
     for task in planner.left_out:
-        standing.pop(task, None)
-    return reconcile(expected, standing)
+        looked_at.pop(task, None)
+    return reconcile(expected, looked_at)
+
+
+def _stands(stored: StoredTask | None) -> bool:
+    """Whether a task is there that rules and facts can still change: it may open beyond the horizon now."""
+    return stored is not None and stored.task.state in STANDING
 
 
 def _in_reach(task: Task, until: date) -> bool:
-    """Whether the horizon covers the task; after a clock that went back it may not, and then it stays as it is."""
-    return task.plan.opens <= until
+    """Whether the task should not exist if it is not planned: of windows and holidays those beyond the horizon are not.
+
+    A clock that went back may leave such tasks; they stay as they are.
+    """
+    return task.plan.opens <= until or task.plan.event is not None
 
 
 def _take_events(connection: Connection, situation: Situation, now: datetime) -> None:

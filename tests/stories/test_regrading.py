@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from daemon.recording import Statement
 from notifiers.channel import Message, Outcome, Temporary
 from notifiers.memory import MemoryChannel
+from obligations.limits import parse_limit
 from obligations.organizations import AddressKind
 from obligations.selectors import Value
 from obligations.states import TaskState
@@ -178,6 +179,25 @@ def test_a_first_word_that_had_not_left_when_the_task_went_is_never_said_nor_is_
     life = while_the_mail_is_down(begin)
     amend(life, deaths=0).go_to("2026-10-31T12:00")
     assert life.told() == []
+
+
+def test_what_opens_only_months_later_now_is_told_as_a_move_and_as_a_withdrawal_if_it_goes(begin: Begin) -> None:
+    yearly = with_duty(town("reg-15a"), "reg-15a", limit=parse_limit("1y"), opens=parse_limit("10m"))
+    life = begin(yearly, "2026-09-18T08:00")
+    life.go_to("2026-09-18T14:20")
+    record(life, {**AFTERNOON, "occurred_at": date(2025, 11, 10)}).go_to("2026-09-21T10:00")
+    said = life.diary(MEETING)
+    amend(life, occurred_at=date(2026, 2, 10)).go_to("2026-09-22T12:00")  # opens on 10 December
+    assert (life.state(MEETING), life.due(MEETING)) == (TaskState.OPEN, "2027-02-10")
+    amend(life, deaths=0).go_to("2026-12-31T12:00")
+    assert life.state(MEETING) is TaskState.WITHDRAWN
+    assert life.diary(MEETING) == [
+        *said,
+        "09-21 10:00 remind moved-1 reg.duty",
+        "09-21 10:00 remind moved-1 reg.principal",
+        "09-22 12:00 remind withdrawn-1 reg.duty",
+        "09-22 12:00 remind withdrawn-1 reg.principal",
+    ]
 
 
 def half_told(begin: Begin) -> tuple[MortalLife, "PuttingOff"]:
