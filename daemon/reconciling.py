@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from daemon import left_out
-from daemon.announcing import remember_titles, take_back, tell_of_change
+from daemon.announcing import ask_to_verify, remember_titles, take_back, tell_of_change
 from daemon.former_deadlines import deadline_words, former_deadlines
 from daemon.hearing import hearing_of
 from daemon.situation import Situation
@@ -22,7 +22,7 @@ from daemon.store.history import Match
 from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.tasks import StoredTask
 from obligations import edits
-from obligations.changes import Change
+from obligations.changes import Change, change_in
 from obligations.decisions import next_moment, rearmed
 from obligations.history import History
 from obligations.matching import Matcher
@@ -282,7 +282,7 @@ def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTa
 
 
 def _follow(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
-    """Let a task follow its changed plan; one that was withdrawn is open again."""
+    """Let a task follow its changed plan; one that was withdrawn is open again, or reported if it was."""
     task = move.task.with_plan(move.plan)
     restored = task.state is TaskState.WITHDRAWN
     if not restored and not move.moves_deadline:
@@ -290,8 +290,8 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
         return
     told = hearing_of(connection, stored.row)
     if restored:
-        task = replace(task, state=advance(TASK_TRANSITIONS, task.state, TaskAction.RESTORE))
-    if task.state is TaskState.OPEN:  # what was reported waits to be confirmed, whatever its deadline
+        task = replace(task, state=_restored(task))
+    if restored or task.state is TaskState.OPEN:  # what was reported waits to be confirmed, whatever its deadline
         change = Change.RESTORED if restored else Change.MOVED
         task = take_back(connection, StoredTask(stored.row, task, None), told, change)
     said = told.of_deadline(former_deadlines(connection, task.id), move.plan)
@@ -299,6 +299,15 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
     after = StoredTask(stored.row, task, _next(situation, task))
     tasks.replace(connection, after)
     tell_of_change(connection, situation, after, told, now)
+    asked = any(change_in(last.step) is Change.REPORTED for last in told.last().values())
+    if restored and task.state is TaskState.REPORTED and not asked:
+        ask_to_verify(connection, situation, after, now)
+
+
+def _restored(task: Task) -> TaskState:
+    """Open again; or reported again, if it was when it was withdrawn: then it has a day on which it was done."""
+    state = advance(TASK_TRANSITIONS, task.state, TaskAction.RESTORE)
+    return advance(TASK_TRANSITIONS, state, TaskAction.REPORT) if task.closed_on is not None else state
 
 
 def _rearmed(situation: Situation, task: Task, now: datetime) -> Task:

@@ -7,10 +7,12 @@ import pytest
 
 from config.loader import load
 from daemon.recording import Statement
+from daemon.store.tasks import find
 from notifiers.channel import Message, Outcome, Temporary
 from notifiers.memory import MemoryChannel
 from obligations.limits import parse_limit
 from obligations.organizations import AddressKind
+from obligations.states import TaskState
 from tests.stories.telling import Life, life_from
 
 pytestmark = pytest.mark.usefixtures("either_database")
@@ -139,3 +141,37 @@ def test_who_missed_a_step_because_a_report_came_before_his_message_left_is_told
     said = [line for line in life.diary(TASK) if "+1wd" in line]
     assert said[0] == urged
     assert [line.split(maxsplit=2)[2] for line in said[1:]] == ["urge +1wd ent.principal"]
+
+
+def switched(life: Life, *, on: bool) -> Life:
+    """The duty is taken out of the rules, or put back."""
+    duties = {key: each for key, each in life.config.obligations.items() if on or key != "rectify"}
+    life.engine.adopt(replace(life.config, obligations=duties, version=f"rectify is {on}"))
+    return life
+
+
+def test_what_was_reported_when_its_duty_went_waits_to_be_confirmed_again_when_it_comes_back(life: Life) -> None:
+    switched(life.done(TASK).go_to("2026-03-25T12:00"), on=False).go_to("2026-03-26T12:00")
+    switched(life, on=True).go_to("2026-04-10T12:00")
+    with life.database.read() as connection:
+        found = find(connection, TASK)
+    assert found is not None
+    assert (found.task.state, found.task.completions) == (TaskState.REPORTED, 1)
+    assert life.diary(TASK)[1:] == [
+        "03-24 12:00 remind reported-1 reg.duty",
+        "03-25 12:00 remind withdrawn-0 ent.safety_officer",
+        "03-25 12:00 remind withdrawn-0 reg.duty",
+        "03-26 12:00 remind reported-2 reg.duty",
+    ]
+    reject(life).go_to("2026-04-10T13:00")
+    assert [line for line in life.diary(TASK)[5:] if "restored" in line] == [
+        "04-10 12:00 remind restored-2 ent.safety_officer"
+    ]
+    life.done(TASK).record(lambda recorder: recorder.verify(TASK))
+
+
+def test_who_did_not_hear_that_what_he_has_to_confirm_had_gone_for_an_evening_is_not_asked_again(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-24T20:00")
+    switched(life, on=False).go_to("2026-03-24T20:10")
+    switched(life, on=True).go_to("2026-03-25T12:00")
+    assert life.diary(TASK)[1:] == ["03-24 12:00 remind reported-1 reg.duty"]
