@@ -9,18 +9,21 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, 
 from sqlalchemy import insert as insert_into
 
 from daemon.store.facts import FactKind
-from daemon.store.tables import archived_stages, facts, notices, roster_matches, tasks
+from daemon.store.tables import archived_stages, delivery_notices, facts, notices, roster_matches, tasks
 from obligations.deadlines import local_day
 from obligations.history import Closing, Reached
 from obligations.policies import Stage
 from obligations.states import NoticeState, TaskState
 
 _SPOKEN = [NoticeState.PENDING.value, NoticeState.SENT.value, NoticeState.UNDELIVERABLE.value]
-"""States of a notice whose step was taken: what waits for approval or was overtaken was not."""
+_WAS_TO_LEAVE = select(delivery_notices.c.notice_id).where(delivery_notices.c.notice_id == notices.c.id).exists()
+_TAKEN = notices.c.state.in_(_SPOKEN) | ((notices.c.state == NoticeState.SUPERSEDED.value) & _WAS_TO_LEAVE)
+"""Whether the step of a notice was taken, whatever became of the notice after that: one that was put into a message may
+be taken back before it left. What waited for approval in vain, or gave way to a graver one, was put into none."""
 
 FIRST_REACHED: Select[Any] = (
     select(notices.c.task_id, notices.c.stage, func.min(notices.c.created_at).label("at"))
-    .where(notices.c.state.in_(_SPOKEN), notices.c.step.not_like("%.approval"))
+    .where(_TAKEN, notices.c.step.not_like("%.approval"))
     .group_by(notices.c.task_id, notices.c.stage)
 )
 """The stages that ladders have reached, each with its task's row and the first moment; archived tasks apart."""

@@ -1,11 +1,17 @@
 """What is done sets the clock of what follows: a drill and its evaluation, a major hazard from order to file."""
 
+from dataclasses import replace
 from datetime import date
 
 from daemon.recording import Statement
+from notifiers.channel import Temporary
+from notifiers.memory import MemoryChannel
+from obligations.organizations import AddressKind
+from obligations.policies import Stage
+from obligations.rules import StageAnchor
 from obligations.states import TaskState
 from tests.stories.conftest import Begin
-from tests.stories.town import happened, town, with_events
+from tests.stories.town import happened, town, with_duty, with_events
 
 DRILL, EVALUATION = "ent-09a/ent/2026-H1", "ent-09c/ent/2026-H1"
 HAZARD = ("reg-11b-supervise", "reg-11b-rectify", "reg-11b-accept", "reg-11b-verify", "reg-11b")
@@ -113,3 +119,21 @@ def test_a_listed_hazard_stays_with_the_enterprise_until_the_office_has_confirme
     life.record(lambda recorder: recorder.verify(hazard("off-23-rectify"))).done(hazard("off-23"))
     said = life.told()
     assert life.go_to("2026-07-31T12:00").told() == said
+
+
+def test_what_a_stage_started_stands_although_the_task_is_done_before_the_message_of_that_stage_left(
+    begin: Begin,
+) -> None:
+    config = with_duty(town("ent-09a", "off-29"), "off-29", anchor=StageAnchor(Stage.URGE))
+    life = begin(config, "2026-06-29T08:00").go_to("2026-06-30T12:00")
+    down = MemoryChannel("email", AddressKind.EMAIL, [Temporary("the relay is down")] * 2)
+    life.channels = {**life.channels, "email": down}
+    life.die()
+    started = "off-29/ent/ent-09a.2026-H1"
+    life.go_to("2026-07-01T09:00").done(DRILL).go_to("2026-07-02T12:00")
+    assert not [line for line in life.diary(DRILL) if "urge" in line]
+    said = life.diary(started)
+    assert said
+    life.adopt(replace(config, version="read-anew")).go_to("2026-07-02T13:00")
+    assert life.state(started) is TaskState.OPEN
+    assert life.diary(started) == said

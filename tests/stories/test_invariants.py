@@ -213,6 +213,10 @@ def _was_taken_back(notice: StoredNotice) -> bool:
     return notice.state is NoticeState.SUPERSEDED and notice.reason != Reason.GRAVER.value
 
 
+_AFTER_A_REPORT = {TaskState.REPORTED, TaskState.CLOSED, TaskState.WAIVED}
+"""What may have been withdrawn and come back without a word to those who reported it."""
+
+
 def _check_what_one_was_told(task: StoredTask, told: list[StoredNotice]) -> None:
     """Of one task: a withdrawal after something else, a return after a withdrawal; and the last word is true."""
     assert change_in(told[0].step) not in {Change.WITHDRAWN, Change.RESTORED, Change.MOVED}
@@ -223,7 +227,7 @@ def _check_what_one_was_told(task: StoredTask, told: list[StoredNotice]) -> None
             f"{task.task.id}: {before.step}, {after.step}"
         )
     takes_for_gone, state = change_in(told[-1].step) is Change.WITHDRAWN, task.task.state
-    assert takes_for_gone is (state is TaskState.WITHDRAWN) or state in {TaskState.REPORTED, TaskState.CLOSED}
+    assert takes_for_gone is (state is TaskState.WITHDRAWN) or state in _AFTER_A_REPORT
 
 
 def assert_each_is_sent_once_with_a_word_in_the_ledger(life: Life) -> None:
