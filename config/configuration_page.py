@@ -58,9 +58,9 @@ documents in one file are refused.
 
 A file in `templates/` replaces the shipped template of the same name: `subject.txt`, `email.txt`, `email.html` or
 `sms.txt`. With a stage before its name (`supervise.email.html`, `letter.sms.txt`) it does so only where the gravest
-notice of the message speaks at that stage; what tells of a change (moved, withdrawn, restored, to be verified) or asks
-for approval keeps the general one. Files that begin with `_` are parts which others include. The shipped ones, in
-`notifiers/templates/LANGUAGE`, show what a template may use; fields that do not exist are faults.
+notice of the message speaks at that stage; what tells of a change (moved, withdrawn, restored, reassigned, to be
+verified) or asks for approval keeps the general one. Files that begin with `_` are parts which others include. The
+shipped ones, in `notifiers/templates/LANGUAGE`, show what a template may use; fields that do not exist are faults.
 
 `duban check` renders each of them for every stage, every change, approvals and digests, and refuses one that fails,
 that takes more than 50,000 steps for one message, or that writes more than 1,000,000 characters. `duban preview` shows

@@ -25,8 +25,15 @@ from obligations.states import NoticeAction, NoticeState, TaskState
 from obligations.tasks import Task
 
 _TITLES = "titles"
-_REASONS = {Change.MOVED: Reason.MOVED, Change.WITHDRAWN: Reason.WITHDRAWN, Change.RESTORED: Reason.RESTORED}
-_OVERTAKEN: Mapping[Change | None, Reason] = {Change.MOVED: Reason.CHANGED, Change.RESTORED: Reason.CHANGED}
+_REASONS = {
+    Change.MOVED: Reason.MOVED,
+    Change.WITHDRAWN: Reason.WITHDRAWN,
+    Change.RESTORED: Reason.RESTORED,
+    Change.REASSIGNED: Reason.REASSIGNED,
+}
+_OVERTAKEN: Mapping[Change | None, Reason] = dict.fromkeys(
+    (Change.MOVED, Change.RESTORED, Change.REASSIGNED), Reason.CHANGED
+)
 """Why something is taken back that nobody heard; else the task is no longer open."""
 
 
@@ -49,19 +56,25 @@ def take_back(connection: Connection, stored: StoredTask, told: Hearing, change:
 
 
 def tell_of_change(
-    connection: Connection, situation: Situation, after: StoredTask, told: Hearing, now: datetime
+    connection: Connection,
+    situation: Situation,
+    after: StoredTask,
+    told: Hearing,
+    now: datetime,
+    former_bearer: str | None = None,
 ) -> None:
     """One notice to everybody who takes the task for another than it is now; and to whoever missed a step that others
     heard, since the task changed before his message had left, that step. Who stands in hears it for a vacant post.
 
     Args:
         told: what was heard about the task up to the change.
+        former_bearer: the organization that had to do it, if another has to now.
     """
     task = after.task
     former = former_deadlines(connection, task.id)
     found = list[Notice]()
     for last in told.last().values():
-        change = _news(last, task, former)
+        change = _news(last, task, former, former_bearer)
         if change is not None:
             step = step_of(change, task.revision)
             found += _to_reader(situation, task, last, step, Stage.REMIND, _REASONS[change], now)
@@ -90,9 +103,13 @@ def _to_reader(
     yield Notice(task.id, step, stage, last.tell, holder, last.channels, state, why, urgent=urgent)
 
 
-def _news(last: StoredNotice, task: Task, former: Sequence[FormerDeadline]) -> Change | None:
+def _news(last: StoredNotice, task: Task, former: Sequence[FormerDeadline], former_bearer: str | None) -> Change | None:
     """What is new to a holder who was told this last; None if nothing is."""
+    if change_in(last.step) is Change.REASSIGNED:
+        return None  # it does not concern him; if it does again, its ladder tells him
     takes_for_withdrawn = change_in(last.step) is Change.WITHDRAWN
+    if former_bearer is not None and last.organization == former_bearer:
+        return None if takes_for_withdrawn else Change.REASSIGNED
     if task.state is TaskState.WITHDRAWN:
         return None if takes_for_withdrawn else Change.WITHDRAWN
     if task.state is not TaskState.OPEN:

@@ -285,20 +285,24 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
     """Let a task follow its changed plan; one that was withdrawn is open again, or reported if it was."""
     task = move.task.with_plan(move.plan)
     restored = task.state is TaskState.WITHDRAWN
-    if not restored and not move.moves_deadline:
+    if not (restored or move.moves_deadline or move.reassigns):
         tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
         return
     told = hearing_of(connection, stored.row)
     if restored:
         task = replace(task, state=_restored(task))
     if restored or task.state is TaskState.OPEN:  # what was reported waits to be confirmed, whatever its deadline
-        change = Change.RESTORED if restored else Change.MOVED
+        change = Change.RESTORED if restored else Change.REASSIGNED if move.reassigns else Change.MOVED
         task = take_back(connection, StoredTask(stored.row, task, None), told, change)
-    said = told.of_deadline(former_deadlines(connection, task.id), move.plan)
-    task = _rearmed(situation, replace(task, fired=task.fired | said), now)
+    if move.reassigns:  # its ladder begins anew with the one who has to do it now
+        task = replace(task, revision=task.revision + 1, fired=frozenset())
+    else:
+        said = told.of_deadline(former_deadlines(connection, task.id), move.plan)
+        task = _rearmed(situation, replace(task, fired=task.fired | said), now)
     after = StoredTask(stored.row, task, _next(situation, task))
     tasks.replace(connection, after)
-    tell_of_change(connection, situation, after, told, now)
+    former_bearer = move.task.plan.bearer if move.reassigns else None
+    tell_of_change(connection, situation, after, told, now, former_bearer)
     asked = any(change_in(last.step) is Change.REPORTED for last in told.last().values())
     if restored and task.state is TaskState.REPORTED and not asked:
         ask_to_verify(connection, situation, after, now)
@@ -341,8 +345,10 @@ def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situati
             shared = alike[id(terms)] = encoded({**deadline_words(terms), **versions}).removeprefix("{")
         yield Entry("task added", name, f'{{"bearer":{quoted(bearer)},{shared}')
     for move in changes.moved:
-        kind = "task moved" if move.moves_deadline else "task changed"
+        kind = "task reassigned" if move.reassigns else "task moved" if move.moves_deadline else "task changed"
         body = {"from": str(move.task.plan.due), **deadline_words(move.plan.terms), **versions}
+        if move.reassigns:
+            body |= {"bearer": move.plan.bearer, "from_bearer": move.task.plan.bearer}
         yield Entry(kind, move.plan.id, body)
     for task in changes.withdrawn:
         yield Entry(

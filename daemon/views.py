@@ -12,7 +12,7 @@ from daemon.store import ledger, notices
 from daemon.store.notices import StoredNotice
 from notifiers.posts import post_words
 from notifiers.views import NoticeView
-from obligations.changes import Change, change_in
+from obligations.changes import NOTHING_TO_DO, Change, change_in
 from obligations.ladders import paced_by
 from obligations.recipients import Via
 from obligations.reconciling import Ground
@@ -50,12 +50,12 @@ def notice_view(
         previous_due=_previous_due(connection, notice, task) if change is Change.MOVED else None,
         because=_ground(connection, task) if change is Change.WITHDRAWN else None,
         approval=notice.step.endswith(".approval"),
-        own=notice.organization == plan.bearer,
+        own=notice.organization == plan.bearer or change is Change.REASSIGNED,
         missing=task.missing,
         times=plan.times,
         paced_by=by[1] if by else None,
         paced_times=by[0] if by else 0,
-        derivation=situation.derivation(plan) if obligation and change is not Change.WITHDRAWN else (),
+        derivation=situation.derivation(plan) if obligation and change not in NOTHING_TO_DO else (),
         contact=config.settings.contact,
         stands_in_for=_stands_in_for(situation, notice, task),
         revision=task.revision,

@@ -13,7 +13,7 @@ from hashlib import sha256
 from notifiers.mailbox import Mailbox
 from notifiers.one_line import one_line
 from notifiers.views import NoticeView
-from obligations.changes import Change
+from obligations.changes import NOTHING_TO_DO, Change
 
 _ESCAPES = (("\\", r"\\"), (";", r"\;"), (",", r"\,"), ("\n", r"\n"))
 """In this order: what escapes comes first."""
@@ -62,7 +62,7 @@ def invitation_of(views: Sequence[NoticeView], subject: str, text: str) -> Invit
     if not view.own or view.approval or view.change is Change.REPORTED:
         return None
     moment = view.ends_at if view.due_time is not None else None
-    cancelled = view.change is Change.WITHDRAWN
+    cancelled = view.change in NOTHING_TO_DO
     sequence = view.revision * 2 + cancelled  # a cancellation comes after what it cancels
     return Invitation(view.task, sequence, view.due, moment, subject, text, cancelled=cancelled)
 

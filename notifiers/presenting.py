@@ -9,7 +9,7 @@ from typing import Any
 from notifiers.one_line import one_line, shortened
 from notifiers.views import NoticeView
 from notifiers.wording import STAGE_COLOURS, WITHDRAWN_COLOUR, Count, StageWords, Wording
-from obligations.changes import Change
+from obligations.changes import NOTHING_TO_DO, Change
 from obligations.policies import Stage
 
 Phrases = dict[str, str | bool | list[str]]
@@ -54,12 +54,12 @@ def speaking_stage(view: NoticeView) -> Stage | None:
 
 def is_withdrawn(view: NoticeView) -> bool:
     """Whether the reader is told that it need not be done any more."""
-    return view.change is Change.WITHDRAWN
+    return view.change in NOTHING_TO_DO
 
 
 def is_overdue(view: NoticeView, now_local: datetime) -> bool:
     """Whether its due day, or its moment on that day, has passed; what is withdrawn or reported is due no more."""
-    if view.change in {Change.WITHDRAWN, Change.REPORTED}:
+    if is_withdrawn(view) or view.change is Change.REPORTED:
         return False
     today = now_local.date()
     if view.due_time is not None and view.due == today:
@@ -178,7 +178,7 @@ def _day(day: date, words: Wording, now_local: datetime) -> str:
 
 
 def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str) -> str:
-    if view.change in {Change.WITHDRAWN, Change.REPORTED}:
+    if view.change in {*NOTHING_TO_DO, Change.REPORTED}:
         return words.changes[view.change].ask
     if view.times > 1:
         return words.phrase.format(due_day, quota_words(view, words, now_local))

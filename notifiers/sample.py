@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from notifiers.posts import post_words
 from notifiers.views import NoticeView
-from obligations.changes import Change
+from obligations.changes import NOTHING_TO_DO, Change
 from obligations.policies import Stage
 from obligations.reconciling import Ground
 
@@ -115,7 +115,7 @@ def sample_notice(language: str, stage: Stage, *, change: Change | None = None, 
         previous_due=date(2026, 9, 24) if change is Change.MOVED else None,
         because=Ground.EVENT_CHANGED if change is Change.WITHDRAWN else None,
         own=own,
-        derivation=town.meeting.derivation if change is not Change.WITHDRAWN else (),
+        derivation=town.meeting.derivation if change not in NOTHING_TO_DO else (),
         contact=town.contact,
     )
 

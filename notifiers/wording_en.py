@@ -147,6 +147,13 @@ EN = Wording(
             "in this notice.",
             "Please do it by the due day",
         ),
+        Change.REASSIGNED: ChangeWords(
+            "Reassigned",
+            "A work-safety task is another organization's now",
+            "Another organization has to do the work-safety task below now. Earlier notices of it to yours no longer "
+            "apply; your organization need do nothing.",
+            "Another organization does it now",
+        ),
         Change.REPORTED: ChangeWords(
             "To be verified",
             "A work-safety task is to be verified",

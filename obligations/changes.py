@@ -12,10 +12,14 @@ class Change(Enum):
     """It need not be done any more."""
     RESTORED = "restored"
     """It was withdrawn and must be done after all."""
+    REASSIGNED = "reassigned"
+    """Another organization must do it now; the reader's need not any more."""
     REPORTED = "reported"
     """It is said to be done, and the reader's organization has to confirm that."""
 
 
+NOTHING_TO_DO = frozenset({Change.WITHDRAWN, Change.REASSIGNED})
+"""The changes after which the reader need do nothing any more."""
 _CHANGES = {change.value: change for change in Change}
 
 

@@ -29,6 +29,7 @@ class Reason(Enum):
     MOVED = "the due day moved after this post-holder was told"
     WITHDRAWN = "the task was withdrawn after this post-holder was told"
     RESTORED = "the task was withdrawn and stands again"
+    REASSIGNED = "another organization has to do the task now"
     CHANGED = "the task changed before this post-holder was told"
     LATE = "the task changed before this post-holder was told what others were"
     REPORTED = "the task was reported as done and waits to be confirmed"

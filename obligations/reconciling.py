@@ -36,6 +36,11 @@ class Move:
         """Whether its due day or moment changed, rather than only its bearer, post, policy or opening."""
         return self.task.plan.ends_at != self.plan.ends_at
 
+    @property
+    def reassigns(self) -> bool:
+        """Whether another organization has to do it now; what was reported stays with the one that reported it."""
+        return self.task.plan.bearer != self.plan.bearer and self.task.closed_on is None
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:

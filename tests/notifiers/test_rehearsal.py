@@ -8,7 +8,7 @@ import pytest
 
 from notifiers.loading import NAMES
 from notifiers.rendering import Renderer, UnusableTemplateError
-from obligations.changes import Change
+from obligations.changes import NOTHING_TO_DO, Change
 from obligations.policies import Stage
 from tests.cli.shell import lay_out
 from tests.notifiers.letters import NOW, view
@@ -156,7 +156,7 @@ def test_a_stage_has_its_own_template_where_the_gravest_notice_speaks_at_it(tmp_
     assert said(stage=Stage.SUPERVISE) == "supervision"
     assert said(stage=Stage.URGE) == said(stage=Stage.LETTER) == "general"
     assert said(stage=Stage.SUPERVISE, approval=True) == "general"
-    assert {said(stage=Stage.SUPERVISE, change=change) for change in Change if change is not Change.WITHDRAWN} == {
+    assert {said(stage=Stage.SUPERVISE, change=change) for change in Change if change not in NOTHING_TO_DO} == {
         "general"
     }
     letter = renderer.render_email([view(stage=Stage.LETTER)], "王建国", NOW)

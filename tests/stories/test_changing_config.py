@@ -4,21 +4,18 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from config.loader import Config
 from daemon.recording import Recorder
 from daemon.situation import Situation
-from daemon.store.tasks import find, standing
-from obligations.decisions import next_moment
+from daemon.store.tasks import find
 from obligations.limits import parse_limit
 from obligations.policies import OfficeHours, Policy, Repeat, Stage, Step
 from obligations.selectors import Value
 from obligations.states import TaskState
-from tests.obligations.building import policies, step
+from tests.obligations.building import step
 from tests.stories.telling import ACCIDENT, Life, life_from, sample_city
-from tests.stories.town import town, version_after
+from tests.stories.town import town, with_ladder
 
 pytestmark = pytest.mark.usefixtures("either_database")
 DRILL = "ent-09a/ent-binhai-chem/2026-H2"
@@ -91,12 +88,6 @@ def test_a_duty_that_comes_back_with_another_day_tells_those_who_were_told_of_th
 # --- an edited ladder
 
 
-def with_ladder(config: Config, ladder: Policy) -> Config:
-    """The same city under another ladder of that name."""
-    edited = {**config.policies, ladder.id: ladder}
-    return replace(config, policies=edited, version=version_after(config, ladder))
-
-
 def ladder_of(life: Life, *steps: Step, repeat: Repeat | None = None) -> Policy:
     """The ladder of the drill under other steps."""
     return replace(life.config.policies["standard"], steps=steps, repeat=repeat)
@@ -154,24 +145,3 @@ def test_other_office_hours_move_what_is_still_to_be_said() -> None:
     life.engine.adopt(with_ladder(life.config, replace(ladder_of(life, REMINDER), hours=hours)))
     life.go_to("2026-06-19T12:00")
     assert life.diary(DRILLING) == ["06-18 10:00 remind -7wd ent.safety_officer"]
-
-
-@given(policies(), policies(), st.integers(0, 200))
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_after_any_edit_of_a_ladder_the_next_step_of_every_open_task_has_its_moment_of_the_new_one(
-    before: Policy, after: Policy, days: int
-) -> None:
-    life = life_from(town("ent-09a", "ent-09b"), "2026-05-01T08:00")
-    former, edited = (with_ladder(life.config, replace(each, id="standard")) for each in (before, after))
-    life.engine.adopt(former)
-    life.go_to(f"{date.fromordinal(date(2026, 5, 1).toordinal() + days)}T12:00")
-    life.engine.adopt(edited)
-    life.engine.follow(life.clock.now())
-    situation = life.engine.situation
-    with life.database.read() as connection:
-        found = standing(connection)
-    assert found
-    for each in found:
-        assert each.next_step_at == next_moment(
-            each.task, situation.policy(each.task), situation.speaking_of(each.task)
-        )

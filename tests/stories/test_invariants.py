@@ -19,16 +19,17 @@ from daemon.store.tasks import StoredTask
 from notifiers.channel import Message, Outcome
 from notifiers.memory import MemoryChannel
 from obligations.changes import Change, change_in
-from obligations.decisions import Reason
+from obligations.decisions import Reason, next_moment
 from obligations.ladders import ladder
 from obligations.organizations import AddressKind
 from obligations.planning import EVERYTHING
-from obligations.policies import Stage
+from obligations.policies import Policy, Stage
 from obligations.rules import Pace, StageAnchor
 from obligations.selectors import Value
 from obligations.states import NoticeState, TaskState
+from tests.obligations.building import policies
 from tests.stories.telling import Life, life_from
-from tests.stories.town import from_day, posts_of, town, version_after, with_duty, with_enterprise
+from tests.stories.town import from_day, posts_of, town, version_after, with_duty, with_enterprise, with_ladder
 
 DUTIES = (
     "ent-01b", "ent-03", "ent-09a", "ent-09c", "off-23-rectify", "off-24a", "off-28a", "off-29", "reg-13x", "reg-15a",
@@ -360,3 +361,27 @@ def test_reconciling_twice_is_reconciling_once(facts_of: list[dict[str, Value]])
         facts.remember(connection, "reconciled", "on something else")  # so that everything is looked at once more
     life.wake()
     assert (as_it_stands(life), diary(life)) == (before, said)
+
+
+# --- an edited ladder
+
+
+@given(policies(), policies(), st.integers(0, 200))
+@few
+def test_after_any_edit_of_a_ladder_the_next_step_of_every_open_task_has_its_moment_of_the_new_one(
+    before: Policy, after: Policy, days: int
+) -> None:
+    life = life_from(town("ent-09a", "ent-09b"), "2026-05-01T08:00")
+    former, edited = (with_ladder(life.config, replace(each, id="standard")) for each in (before, after))
+    life.engine.adopt(former)
+    life.go_to(f"{date.fromordinal(date(2026, 5, 1).toordinal() + days)}T12:00")
+    life.engine.adopt(edited)
+    life.engine.follow(life.clock.now())
+    situation = life.engine.situation
+    with life.database.read() as connection:
+        found = tasks.standing(connection)
+    assert found
+    for each in found:
+        assert each.next_step_at == next_moment(
+            each.task, situation.policy(each.task), situation.speaking_of(each.task)
+        )

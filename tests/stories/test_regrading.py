@@ -200,6 +200,42 @@ def test_what_opens_only_months_later_now_is_told_as_a_move_and_as_a_withdrawal_
     ]
 
 
+def test_a_task_that_is_anothers_now_is_taken_from_the_former_and_begins_anew_with_the_present_bearer(
+    begin: Begin,
+) -> None:
+    life = begin(with_duty(town("reg-15a"), "reg-15a", bearer="event.investigator"), "2026-09-18T08:00")
+    life.go_to("2026-09-18T14:20")
+    record(life, {**AFTERNOON, "investigator": "reg"}).go_to("2026-09-21T10:00")
+    amend(life, investigator="off").go_to("2026-09-21T11:00")
+    assert life.diary(MEETING) == [
+        *FIRST_DAY,
+        "09-21 10:00 remind reassigned-1 reg.duty",
+        "09-21 10:00 remind reassigned-1 reg.principal",
+        "09-21 10:00 remind start off.duty",
+        "09-21 10:00 remind start off.principal",
+    ]
+    assert "贵单位无须办理" in life.channels["email"].sent[-3].text + life.channels["email"].sent[-4].text
+    amend(life, occurred_at=datetime(2026, 9, 17, 6, 20, tzinfo=UTC)).go_to("2026-09-21T12:00")
+    amend(life, deaths=0).go_to("2026-09-21T13:00")
+    later = life.diary(MEETING)[6:]
+    assert {line.split()[-1] for line in later} == {"off.duty", "off.principal"}
+    assert {line.split()[3] for line in later} >= {"moved-2", "withdrawn-2"}
+
+
+def test_who_had_not_heard_yet_that_a_task_was_his_does_not_hear_that_it_is_anothers(begin: Begin) -> None:
+    config = with_duty(town("reg-15a"), "reg-15a", bearer="event.investigator")
+    life = begin(config, "2026-09-18T08:00").go_to("2026-09-18T14:20")
+    down = MemoryChannel("email", AddressKind.EMAIL, [Temporary("the relay is down")] * 2)
+    life.channels = {**life.channels, "email": down}
+    life.die()
+    record(life, {**AFTERNOON, "investigator": "reg"}).wake()
+    amend(life, investigator="off").go_to("2026-09-18T18:00")
+    assert life.diary(MEETING) == [
+        "09-18 14:20 remind start off.duty",
+        "09-18 14:20 remind start off.principal",
+    ]
+
+
 def half_told(begin: Begin) -> tuple[MortalLife, "PuttingOff"]:
     """Of the two who are told first, one has heard; the mail of the other is put off."""
     life = begin(town("reg-15a"), "2026-09-18T08:00")

@@ -12,6 +12,7 @@ from typing import Any
 from config.loader import Config, load
 from obligations.events import Event
 from obligations.organizations import Post
+from obligations.policies import Policy
 from obligations.selectors import Value
 
 FILES = {
@@ -96,6 +97,12 @@ def with_duty(config: Config, duty: str, **changes: Any) -> Config:
         obligations={**config.obligations, duty: changed},
         version=version_after(config, f"{duty}: {changes}"),
     )
+
+
+def with_ladder(config: Config, ladder: Policy) -> Config:
+    """The same town under another ladder of that name."""
+    edited = {**config.policies, ladder.id: ladder}
+    return replace(config, policies=edited, version=version_after(config, ladder))
 
 
 def with_events(config: Config, *events: Event) -> Config:
