@@ -95,8 +95,9 @@ def _to_reader(
     """A notice to the reader of another one, on the same channels; to his stand-in if his post is vacant now."""
     holder = Holder.of(situation.config.organizations.get(last.organization or ""), last.post)
     if holder is None:
-        if not {task.plan.bearer, task.plan.subject} <= situation.config.organizations.keys():
-            return  # they left the roster, and the task with them
+        left = not {task.plan.bearer, task.plan.subject} <= situation.config.organizations.keys()
+        if left or reason is Reason.REASSIGNED:
+            return  # the task left the roster with them, or is another's, and so are those who stand in
         holder = situation.directory.on(situation.local(now).date()).resolve(last.tell, task.plan, last.channels)
     state, why = (NoticeState.PENDING, reason) if holder else (NoticeState.UNDELIVERABLE, Reason.NOBODY)
     urgent = last.urgent and reason is Reason.LATE
