@@ -18,6 +18,7 @@ from daemon.former_deadlines import deadline_words, former_deadlines
 from daemon.hearing import hearing_of
 from daemon.situation import Situation
 from daemon.store import facts, history, ledger, tasks
+from daemon.store.facts import FactKind
 from daemon.store.history import Match
 from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.tasks import StoredTask
@@ -282,12 +283,36 @@ def _add(connection: Connection, situation: Situation, plans: Iterable[PlannedTa
 
 
 def _follow(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> None:
-    """Let a task follow its changed plan; one that was withdrawn is open again, or reported if it was."""
+    """Let a task follow its changed plan; it is done if its rule asks no more of it than has been done."""
+    after = _moved(connection, situation, stored, move, now)
+    if after.task.state is TaskState.OPEN and not after.task.missing:
+        _finish(connection, situation, after, now)
+
+
+def _finish(connection: Connection, situation: Situation, stored: StoredTask, now: datetime) -> None:
+    """Close a task, or let it wait to be confirmed, as of the day on which it was done last."""
+    obligation = situation.config.obligations[stored.task.plan.obligation]
+    action = TaskAction.CLOSE if obligation.verify is None else TaskAction.REPORT
+    done = [fact.on_day for fact in facts.of_task(connection, stored.task.id) if fact.kind is FactKind.DONE]
+    task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, action), closed_on=done[-1])
+    task = take_back(connection, stored._replace(task=task), hearing_of(connection, stored.row))
+    finished = StoredTask(stored.row, task, None)
+    tasks.replace(connection, finished)
+    body = {"on": str(task.closed_on), "done": task.completions, "times": task.plan.times}
+    ledger.append(connection, now, [Entry(f"task {task.state.value}", task.id, body)])
+    if task.state is TaskState.REPORTED:
+        ask_to_verify(connection, situation, finished, now)
+    start_by_closing(connection, situation, task, now)
+
+
+def _moved(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> StoredTask:
+    """A task under its changed plan; one that was withdrawn is open again, or reported if it was."""
     task = move.task.with_plan(move.plan)
     restored = task.state is TaskState.WITHDRAWN
     if not (restored or move.moves_deadline or move.reassigns):
-        tasks.replace(connection, StoredTask(stored.row, task, _next(situation, task)))
-        return
+        after = StoredTask(stored.row, task, _next(situation, task))
+        tasks.replace(connection, after)
+        return after
     told = hearing_of(connection, stored.row)
     if restored:
         task = replace(task, state=_restored(task))
@@ -306,6 +331,7 @@ def _follow(connection: Connection, situation: Situation, stored: StoredTask, mo
     asked = any(change_in(last.step) is Change.REPORTED for last in told.last().values())
     if restored and task.state is TaskState.REPORTED and not asked:
         ask_to_verify(connection, situation, after, now)
+    return after
 
 
 def _restored(task: Task) -> TaskState:

@@ -15,10 +15,11 @@ from obligations.selectors import Value
 from obligations.states import TaskState
 from tests.obligations.building import step
 from tests.stories.telling import ACCIDENT, Life, life_from, sample_city
-from tests.stories.town import town, with_ladder
+from tests.stories.town import town, with_duty, with_ladder
 
 pytestmark = pytest.mark.usefixtures("either_database")
 DRILL = "ent-09a/ent-binhai-chem/2026-H2"
+MEETINGS = "ent-08c/ent/2026"
 SECOND: dict[str, Value] = {"occurred_at": date(2026, 9, 18), "deaths": 0, "liability": False}
 
 
@@ -41,6 +42,31 @@ def test_a_duty_that_is_removed_withdraws_its_tasks_tells_so_once_and_they_speak
     life.go_to("2027-01-20T12:00")
     assert state(life, DRILL) is TaskState.WITHDRAWN
     assert life.diary(DRILL) == [*said, "12-02 12:00 remind withdrawn-0 ent-binhai-chem.safety_officer"]
+
+
+@pytest.mark.parametrize(("verify", "becomes"), [(None, TaskState.CLOSED), ("regulator", TaskState.REPORTED)])
+def test_what_has_been_done_as_often_as_an_edit_asks_is_done(verify: str | None, becomes: TaskState) -> None:
+    thrice = with_duty(town("ent-08c"), "ent-08c", times=3, verify=verify)
+    life = life_from(thrice, "2026-11-20T08:00").go_to("2026-11-25T12:00").done(MEETINGS, "2026-11-23").done(MEETINGS)
+    said = life.diary(MEETINGS)
+    life.engine.adopt(with_duty(thrice, "ent-08c", times=2))
+    life.go_to("2027-02-01T12:00")
+    assert state(life, MEETINGS) is becomes
+    assert [line for line in life.diary(MEETINGS) if line not in said] == (
+        ["11-25 12:00 remind reported-1 reg.duty"] if verify else []
+    )
+    with life.database.read() as connection:
+        stored = find(connection, MEETINGS)
+    assert stored is not None
+    assert stored.task.closed_on == date(2026, 11, 25)
+
+
+def test_what_waits_for_a_duty_starts_when_an_edit_asks_no_more_of_it() -> None:
+    twice = with_duty(town("ent-09a", "ent-09c"), "ent-09a", times=2)
+    life = life_from(twice, "2026-11-20T08:00").go_to("2026-11-25T12:00").done("ent-09a/ent/2026-H2")
+    life.engine.adopt(with_duty(twice, "ent-09a", times=1))
+    life.go_to("2026-11-26T12:00")
+    assert state(life, "ent-09c/ent/2026-H2") is TaskState.OPEN
 
 
 def test_a_duty_that_comes_back_restores_its_tasks_tells_so_and_repeats_nothing() -> None:
