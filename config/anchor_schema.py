@@ -1,9 +1,10 @@
 """The schema of anchors: what sets the clock of a duty that does not recur."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from config.consistency import Consistent, rule
 from config.fields import Id, LimitField
@@ -18,6 +19,20 @@ SelectorField = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "for
 def _several(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
+
+ItemT = TypeVar("ItemT", Festival, str)
+
+
+def _each_once(found: list[ItemT]) -> list[ItemT]:
+    """Named twice, a task would be planned twice under one id."""
+    for index, each in enumerate(found):
+        if each in found[:index]:
+            raise ValueError(f"{(each.value if isinstance(each, Enum) else each)!r} stands twice; name each once")
+    return found
+
+
+_OneOrMore = Annotated[list[ItemT], Field(min_length=1), AfterValidator(_each_once)]
+_SEVERAL: dict[str, Any] = {"several": True, "uniqueItems": True}
 
 ANCHORS: Mapping[str, str] = {
     "event": "{event: KIND, date: FIELD}",
@@ -64,17 +79,17 @@ class AnchorEntry(Consistent):
         description="one of the organization's `dates`, by its name",
         examples=["safety_license_expires"],
     )
-    holiday: Annotated[list[Festival] | None, BeforeValidator(_several)] = Field(
+    holiday: Annotated[_OneOrMore[Festival] | None, BeforeValidator(_several)] = Field(
         default=None,
         description="one or more public holidays; the clock is set by the first day off of each",
         examples=["spring_festival"],
-        json_schema_extra={"several": True},
+        json_schema_extra=_SEVERAL,
     )
-    task: Annotated[list[Id] | None, BeforeValidator(_several)] = Field(
+    task: Annotated[_OneOrMore[Id] | None, BeforeValidator(_several)] = Field(
         default=None,
         description="one or more duties; the clock starts when a task of one about the same subject is closed",
         examples=["ent-09a"],
-        json_schema_extra={"several": True},
+        json_schema_extra=_SEVERAL,
     )
     stage: Stage | None = Field(
         default=None,

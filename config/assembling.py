@@ -148,8 +148,8 @@ def _repeat(entry: RepeatEntry, channels: Mapping[str, AddressKind]) -> Repeat:
 
 
 def configured(named: Sequence[str], channels: Mapping[str, AddressKind]) -> tuple[str, ...]:
-    """The named channels that exist; where none does, the first that is configured, so that nothing is silent."""
-    return tuple(name for name in named if name in channels) or tuple(channels)[:1]
+    """The named channels that exist, once each; where none does, the first configured, so that nothing is silent."""
+    return tuple(dict.fromkeys(name for name in named if name in channels)) or tuple(channels)[:1]
 
 
 def event(entry: EventEntry) -> Event:

@@ -261,7 +261,7 @@ def _check_start(raw: YamlMapping, names: _Names) -> Found:
         elif name == raw.get("id") or _leads_back(str(raw.get("id")), name, names):
             yield loc, f"{name!r} itself waits for {raw.get('id')!r}, so neither would ever start"
     duties = names.obligations
-    keys = [kinds_of_keys(duties[name], duties) for _, name in followed if name in duties]
+    keys = [kinds_of_keys(duties[name], duties) for name in sorted({name for _, name in followed}) if name in duties]
     if any(one & other for one, other in combinations(keys, 2)):
         yield ("anchor", "task"), "some of these duties give tasks of one key; write an entry of its own for each"
 

@@ -233,6 +233,22 @@ FAULTS: dict[str, tuple[str, ...]] = {
         anchored("{holiday: ▸spring_festivel}"),
         "holiday, item 1: 'spring_festivel' is not possible; did you mean 'spring_festival'?",
     ),
+    "a holiday twice": (
+        anchored("{holiday: ▸[new_year, qingming, new_year]}"),
+        "holiday: 'new_year' stands twice; name each once",
+    ),
+    "no holiday in particular": (
+        anchored("{holiday: ▸[]}"),
+        "holiday: is empty; at least one is needed",
+    ),
+    "a duty to wait for twice": (
+        anchored("{task: ▸[ent-09a, ent-09a]}"),
+        "task: 'ent-09a' stands twice; name each once",
+    ),
+    "no duty to wait for": (
+        anchored("{task: ▸[]}"),
+        "task: is empty; at least one is needed",
+    ),
     "a task of an obligation that there is not": (
         anchored("{task: ▸ent-9a}"),
         "there is no obligation 'ent-9a' in force; did you mean 'ent-09a'?",

@@ -83,3 +83,14 @@ def test_a_ladder_may_have_hours_of_its_own(tmp_path: Path) -> None:
     files = {"duban.yaml": SETTINGS, "organizations/tea.yaml": ROSTER.format(more=""), "policies/own.yaml": ladder}
     config = load(lay_out(tmp_path, files))
     assert config.policies["late"].hours == OfficeHours(time(8), None)
+
+
+def test_a_channel_that_a_rung_names_twice_is_used_once(tmp_path: Path) -> None:
+    ladder = """\
+- id: eager
+  steps: [{at: start, stage: remind, tell: [assignee], channels: [sms, email, sms]}]
+  repeat: {every: 5wd, stage: urge, tell: [assignee], channels: [sms, sms]}
+"""
+    found = load(lay_out(tmp_path, {"policies/own.yaml": ladder})).policies["eager"]
+    assert found.repeat is not None
+    assert (found.steps[0].channels, found.repeat.channels) == (("sms", "email"), ("sms",))
