@@ -23,8 +23,8 @@ LARGEST_UNPACKED = 2_000_000_000
 MOST_CELLS = 20_000_000
 """Of the block that holds a sheet; a cell takes 32 bytes and more."""
 _PIECE = 1_000_000
-_OVERLAP = 500
-"""Bytes that are looked at again with the next piece, since a cell may lie across the border."""
+_LONGEST_CELL = 100_000
+"""Bytes: a formula may have 8,192 characters, and `&#x10FFFF;` is one."""
 _UNREADABLE = (
     BadZipFile, CalamineError, ET.ParseError, LookupError, ValueError, RuntimeError, OSError, EOFError, zlib.error,
     NotImplementedError,  # how zipfile says that it does not know a way of packing
@@ -38,7 +38,11 @@ _HUGE_COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?[0-9]{9,}""")
 _NEAR_ROWS, _NEAR_COLUMNS = 99_999, 26
 """How far cells may stand that this does not find."""
 _FULL_CELL = re.compile(rb' r="([A-Za-z]+)([0-9]+)"[^>/]*>')
-_BROKEN_CELL = re.compile(rb' r="([A-Z]{1,3})(\d+)"[^>/]*? t="e"[^>/]*>.{0,300}?<(?:\w+:)?v>([^<]+)<', re.DOTALL)
+_BROKEN_CELL = re.compile(
+    rb' r="([A-Z]{1,3})(\d+)"[^>/]{0,500}? t="e"[^>/]*>\s*'
+    rb"(?:<(?:\w+:)?f\b[^<]*+(?:</(?:\w+:)?f>\s*)?)?"  # the formula, however long
+    rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)<"
+)
 
 
 class NoSuchSheetError(TableError):
@@ -131,7 +135,13 @@ def _pieces(packed: ZipFile, part: str) -> Iterator[bytes]:
     with packed.open(part) as file:
         while piece := file.read(_PIECE):
             yield (before + piece).replace(b"'", b'"')
-            before = piece[-_OVERLAP:]
+            before = _unfinished(piece)
+
+
+def _unfinished(piece: bytes) -> bytes:
+    """The end of a piece, which is looked at again with the next one, since a cell may lie across the border."""
+    end = piece[-_LONGEST_CELL:]
+    return end[max(end.rfind(b"<c "), 0) :]
 
 
 def _number(letters: bytes) -> int:

@@ -48,6 +48,46 @@ def test_a_blank_cell_far_away_and_a_full_one_not_too_far_do_no_harm(cell: str) 
     assert [line for line, _ in rows[:2]] == [1, 2]
 
 
+def broken(column: str, row: int, formula: str) -> str:
+    """A cell whose formula failed, as spreadsheets write it."""
+    return f'<c r="{column}{row}" s="1" t="e"><f>{formula}</f><v>#N/A</v></c>'
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "NA()",
+        "&quot;" * 8_192,
+        "&#x20000;" * 8_192,
+        "CONCAT('甲 乙'!A1," + '" r=""' * 1_000 + ")",
+        'VLOOKUP(A1,"x>y",2)',
+    ],
+    ids=[
+        "a short one",
+        "the longest of quotation marks",
+        "the longest of rare characters",
+        "as a cell",
+        "a comparison",
+    ],
+)
+def test_the_error_of_a_formula_is_found_however_long_the_formula_is(formula: str) -> None:
+    rows = dict(read_sheet(with_cell(broken("B", 3, formula)), None))
+    assert rows[3] == ["", "#N/A", ""]
+
+
+def test_the_errors_of_formulas_are_found_wherever_the_sheet_is_cut_for_reading() -> None:
+    """Cells of 30,000 bytes, so that many lie across the borders of the pieces."""
+    count = 200
+    cells = "".join(f'<row r="{row}">{broken("A", row, "&lt;" * 7_000)}</row>' for row in range(3, count))
+    rows = dict(read_sheet(edited(lambda text: text.replace("</sheetData>", f"{cells}</sheetData>")), None))
+    assert [row for row in range(3, count) if rows[row][0] != "#N/A"] == []
+
+
+def test_an_error_without_its_word_is_not_told_by_the_word_of_the_next_cell() -> None:
+    cells = '<c r="A3" t="e"><f>NA()</f></c><c r="B3" t="n"><v>5</v></c>'
+    assert dict(read_sheet(with_cell(cells), None))[3][:2] == ["", "5"]
+
+
 def test_a_workbook_that_announces_more_texts_than_there_are_is_damaged() -> None:
     book = edited(lambda text: text.replace("uniqueCount=", 'uniqueCount="999999999999" x='), "xl/sharedStrings.xml")
     with pytest.raises(TableError, match="cannot be read as a workbook"):
