@@ -16,7 +16,7 @@ from config.schema import (
     RepeatEntry,
     StepEntry,
 )
-from config.selecting import parse_selector
+from config.selecting import of_events, of_organizations, parse_selector
 from config.shipped import is_shipped
 from obligations.events import Event
 from obligations.limits import Limit
@@ -62,8 +62,8 @@ def obligation(entry: ObligationEntry, raw: YamlMapping) -> Obligation:
     """A duty with its selectors and its clock."""
     return Obligation(
         id=entry.id, clause=entry.clause, basis=entry.basis, title=entry.title, instruction=entry.instruction,
-        evidence=entry.evidence, applies_to=parse_selector(raw.get("applies_to")), bearer=entry.bearer,
-        assignee=entry.assignee, policy=entry.policy,
+        evidence=entry.evidence, applies_to=parse_selector(raw.get("applies_to"), of_organizations),
+        bearer=entry.bearer, assignee=entry.assignee, policy=entry.policy,
         every=parse_every(entry.every, entry.cycle_start) if entry.every else None,
         times=entry.times, pace=entry.pace, anchor=_anchor(entry.anchor, raw) if entry.anchor else None,
         limit=entry.limit, until=entry.until, opens=entry.opens, by=entry.by, roll=entry.roll, verify=entry.verify,
@@ -88,7 +88,11 @@ def _event_anchor(entry: AnchorEntry, raw: YamlMapping) -> Anchor:
     anchor = raw["anchor"]
     where = anchor.get("where") if isinstance(anchor, YamlMapping) else None
     return EventAnchor(
-        entry.event or "", entry.date or USUAL_DATE, parse_selector(where or {}), entry.count or 1, entry.in_
+        entry.event or "",
+        entry.date or USUAL_DATE,
+        parse_selector(where or {}, of_events),
+        entry.count or 1,
+        entry.in_,
     )
 
 

@@ -88,6 +88,9 @@ _CONDITIONS = """\
 | `{all: [{traits: high_risk}, {traits: key}]}` | all of these hold, where one field is named twice |
 | `{not: {traits: crowded_place}}` | these do not all hold |
 
+Numbers, days, and yes or no are compared as such, in `headcount`, `since`, an organization's dates and the fields of
+events. What else an organization has is text, also where it is all digits, as `{region: 330205}`.
+
 ## Time limits
 
 A whole number and a unit: `2h` hours, `7d` days, `10wd` working days, `1w` weeks, `6m` months, `1y` years, or in

@@ -14,7 +14,7 @@ from config.event_checks import Found, check_event, no_organization, nobody_wait
 from config.fields import FLAGS
 from config.reach import Reach
 from config.rosters import Roster
-from config.selecting import Mention, mentions, selector_faults
+from config.selecting import Mention, mentions, of_events, of_organizations, selector_faults
 from config.shipped import is_shipped
 from config.task_keys import kinds_of_keys
 from obligations.events import Event
@@ -222,8 +222,8 @@ def _check_deputies(deputies: Mapping[str, object]) -> Found:
 
 def _check_obligation(raw: YamlMapping, duty: Obligation | None, parts: Parts, names: _Names) -> Found:
     policy, assignee, where = raw.get("policy"), raw.get("assignee"), _fields(raw.get("anchor")).get("where")
-    yield from selector_faults(raw.get("applies_to"), ("applies_to",))
-    yield from selector_faults(where, ("anchor", "where"))
+    yield from selector_faults(raw.get("applies_to"), ("applies_to",), of_organizations)
+    yield from selector_faults(where, ("anchor", "where"), of_events)
     if isinstance(policy, str) and policy not in names.policies:
         yield ("policy",), f"there is no policy {policy!r}{did_you_mean(policy, names.policies)}"
     if isinstance(assignee, str) and assignee not in names.posts:

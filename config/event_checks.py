@@ -165,11 +165,11 @@ def _check_named(event: Event, obligation: Obligation, organizations: Collection
         yield (until,), f"{until}: {_written(stated)} is not a day; {obligation.id} is due on it"
     if obligation.bearer.startswith("event."):
         field = obligation.bearer.removeprefix("event.")
-        named = event.fields.get(field)
-        if named is None:
+        value, named = event.fields.get(field), event.named(field)
+        if value is None:
             yield (), f"the field {field!r} is missing; it names who bears {obligation.id}"
-        elif not isinstance(named, str):
-            yield (field,), f"{field}: expected the id of an organization, found {_written(named)}"
+        elif named is None:
+            yield (field,), f"{field}: expected the id of an organization, found {_written(value)}"
         elif named not in organizations:
             yield (field,), no_organization(named, organizations)
 

@@ -1,11 +1,10 @@
 """Edits: which tasks may be other than they were, once rules or roster have been edited."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from obligations.city import City
 from obligations.organizations import Organization
 from obligations.planning import EVERYTHING, Scope
-from obligations.selectors import Value
 
 
 def reach(before: City, after: City) -> Scope:
@@ -21,7 +20,7 @@ def reach(before: City, after: City) -> Scope:
     if bearing:
         for city in (before, after):
             edited |= {each.id for each in city.organizations.values() if bearing & set(each.relations.values())}
-    named = {event.organization for event in after.history.events if bearing & _names(event.fields.values())}
+    named = {event.organization for event in after.history.events if bearing & event.all_named()}
     return Scope(subjects=frozenset(edited | named))
 
 
@@ -47,7 +46,3 @@ def _edited(before: City, after: City) -> Iterator[tuple[str, Organization | Non
 def _bears_alike(before: Organization | None, after: Organization | None) -> bool:
     """Whether the tasks of others that an organization bears are the same as they were."""
     return before is not None and after is not None and before.default_assignee() == after.default_assignee()
-
-
-def _names(values: Iterable[Value]) -> set[str]:
-    return {each for each in values if isinstance(each, str)}

@@ -37,6 +37,14 @@ class Event:
         """Nobody holds a post in an event."""
         return False
 
+    def named(self, name: str) -> str | None:
+        """The id of an organization in one field; None if the field holds none."""
+        return _id_in(self.fields.get(name))
+
+    def all_named(self) -> set[str]:
+        """Whatever any field may name."""
+        return {found for found in map(_id_in, self.fields.values()) if found is not None}
+
     def moment(self, name: str) -> date | datetime | None:
         """The day or aware moment in one field; None if the field holds none."""
         value = self.fields.get(name)
@@ -57,3 +65,10 @@ class Event:
             if name.endswith("_at") and isinstance(value, date)
         ]
         return max([self.recorded_at, *([min(happened)] if happened else [])])
+
+
+def _id_in(value: Value) -> str | None:
+    """An id of nothing but digits was read as a number."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

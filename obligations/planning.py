@@ -21,7 +21,6 @@ from obligations.limits import THE_DAY_ITSELF
 from obligations.matching import Matcher
 from obligations.organizations import Organization
 from obligations.rules import HolidayAnchor, Obligation, Pace
-from obligations.selectors import Value
 from obligations.starting import Past, Start, starts
 from obligations.tasks import PlannedTask, Terms
 from obligations.windows import Window
@@ -158,7 +157,7 @@ def planned_for(
         left_out: as of `planned_tasks`.
     """
     related = (each.id for each in city.organizations.values() if organization in each.relations.values())
-    named = (each.organization for each in city.history.events if organization in each.fields.values())
+    named = (each.organization for each in city.history.events if organization in each.all_named())
     others = frozenset((*related, *named)) - {organization}
     borne_by_others = frozenset(each.id for each in city.obligations.values() if each.bearer != "self")
     yield from planned_tasks(city, until, Scope(subjects=frozenset({organization})), left_out)
@@ -173,10 +172,10 @@ def bearer_of(obligation: Obligation, subject: Organization, event: Event | None
         return subject
     field = obligation.bearer.removeprefix("event.")
     if event is None or field == obligation.bearer:
-        named: Value = subject.relations.get(obligation.bearer)
+        named = subject.relations.get(obligation.bearer)
     else:
-        named = event.fact(field)
-    return city.organizations.get(named) if isinstance(named, str) else None
+        named = event.named(field)
+    return city.organizations.get(named) if named is not None else None
 
 
 def assignee_of(obligation: Obligation, bearer: Organization) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from config.editors.patterns import FORMS, VALUE
 from config.schema import OrganizationEntry
+from config.selecting import TEXTS
 from obligations.organizations import SELECTABLE, Kind
 
 Node = dict[str, Any]
@@ -36,6 +37,11 @@ _CONDITION: Node = {
     "dependencies": {"lacks": {"maxProperties": 1}},
 }
 """What one field is asked: to be a value, one of several, a number within bounds, or without a post."""
+_OF_TEXT: Node = {
+    **{keyword: each for keyword, each in _CONDITION.items() if keyword not in {"pattern", "patternErrorMessage"}},
+    "items": {"type": VALUE_NODE["type"]},
+}
+"""The same of a field that holds any text."""
 
 
 def conditions(own: str) -> Node:
@@ -59,6 +65,8 @@ def conditions_on_organizations(own: str) -> Node:
     found = conditions(own)
     fields = OrganizationEntry.model_fields
     for name in SELECTABLE:
-        found["properties"][name] = _CONDITION | {"description": fields[name].description}
+        found["properties"][name] = (_OF_TEXT if name in TEXTS else _CONDITION) | {
+            "description": fields[name].description
+        }
     found["properties"]["kind"]["examples"] = [each.value for each in Kind]
     return found

@@ -12,7 +12,7 @@ from config.documents import Mapping as YamlMapping
 from config.documents import read_document
 from config.editors.schemas import MODELS
 from config.flow import flow
-from config.selecting import selector_faults
+from config.selecting import of_events, selector_faults
 from obligations.limits import parse_limit
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -69,7 +69,7 @@ def test_every_condition_and_limit_that_the_page_names_is_one(tmp_path: Path) ->
         assert faults == []
         assert document is not None
         assert isinstance(document.data, YamlMapping)
-        assert list(selector_faults(document.data["where"], ("where",))) == []
+        assert list(selector_faults(document.data["where"], ("where",), of_events)) == []
     for limit in re.findall(r"`([-0-9][^`]*)`", text.partition("## Time limits")[2]):
         parse_limit(limit)
 

@@ -16,7 +16,7 @@ from config.editors.plain import plain_schema
 from config.editors.schemas import MODELS, definitions, schema_of
 from config.flow import flow
 from config.loader import load
-from config.selecting import selector_faults
+from config.selecting import of_events, of_organizations, selector_faults
 from config.shipped import shipped_directory
 from tests.config.core_yaml import as_editors_read_it, is_as_written
 from tests.config.town import ACCIDENT, DUTY, FIRM, SETTINGS, faults, lay_out
@@ -112,9 +112,8 @@ def complaints(model: type[BaseModel], name: str, file: Path) -> list[str]:
     assert unread == []
     assert document is not None
     assert isinstance(document.data, YamlMapping)
-    found = (
-        [message for _, message in selector_faults(document.data[name], ())] if name in {"applies_to", "where"} else []
-    )
+    meaning = {"applies_to": of_organizations, "where": of_events}.get(name)
+    found = [message for _, message in selector_faults(document.data[name], (), meaning)] if meaning else []
     try:
         model.model_validate(document.data)
     except ValidationError as error:
