@@ -12,6 +12,7 @@ from config.documents import Fault
 from config.roster_reading import Digest, Taken, read_roster
 from config.rosters import Roster
 from config.table_mappings import mapping_of
+from config.tables import TableError, read_bytes
 from obligations.organizations import Organization
 
 
@@ -105,8 +106,8 @@ class KeptRosters:
 def _raw(*paths: Path) -> Sequence[bytes]:
     """What files hold, of those that are there; nothing if they cannot be read."""
     try:
-        return [each.read_bytes() for each in paths if each.exists()]
-    except OSError:
+        return [read_bytes(each) for each in paths if each.exists()]
+    except (OSError, TableError):
         return []
 
 

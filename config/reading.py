@@ -34,8 +34,11 @@ class UnreadableError(Exception):
         self.column = column
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, largest: int = LARGEST_FILE) -> bytes:
     """The bytes of a file of bearable size.
+
+    Args:
+        largest: bytes that it may have.
 
     Raises:
         UnreadableError: it is too large, or no file that ends.
@@ -45,11 +48,11 @@ def read_bytes(path: Path) -> bytes:
         if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
             raise UnreadableError("cannot be read: it is a pipe, a socket or a device; put an ordinary file here")
         with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
+            raw = file.read(largest + 1)
     except OSError as error:
         raise UnreadableError(f"cannot be read: {_REASONS.get(error.errno or 0, error.strerror)}") from error
-    if len(raw) > LARGEST_FILE:
-        raise UnreadableError(f"is larger than {LARGEST_FILE:,} bytes; split it into several files")
+    if len(raw) > largest:
+        raise UnreadableError(f"is larger than {largest:,} bytes; split it into several files")
     return raw
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from config import reading
 from config.documents import Fault
 
 ENDINGS = (".csv", ".xlsx")
@@ -33,13 +34,9 @@ def read_bytes(path: Path) -> bytes:
         TableError: the file cannot be read, or is too large.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_TABLE + 1)
-    except OSError as error:
-        raise TableError(f"cannot be read: {error.strerror}") from error
-    if len(raw) > LARGEST_TABLE:
-        raise TableError(f"is larger than {LARGEST_TABLE:,} bytes; split it into several files")
-    return raw
+        return reading.read_bytes(path, LARGEST_TABLE)
+    except reading.UnreadableError as error:
+        raise TableError(error.message) from error
 
 
 def fault_in_cell(path: Path, line: int, column: int, message: str) -> Fault:

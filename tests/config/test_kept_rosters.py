@@ -1,5 +1,6 @@
 """Rosters that have not changed are not read anew; what comes of them is the same."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,3 +126,13 @@ def test_an_id_of_a_kept_file_that_a_file_before_it_takes_is_refused(tmp_path: P
     (tmp_path / "organizations" / "city.yaml").write_text(ROSTER.replace("ent-chem", "ent-mill"), encoding="utf-8")
     (fault,) = examine(tmp_path, kept).faults
     assert "the id 'ent-mill' is taken by" in fault.message
+
+
+@pytest.mark.parametrize("name", [MORE_CSV, MILL_YAML])
+def test_a_pipe_in_place_of_a_kept_file_keeps_nobody_waiting(name: str, tmp_path: Path) -> None:
+    kept = KeptRosters()
+    load(lay_out(tmp_path, {"duban.yaml": SETTINGS, MILL_YAML: MILL, MORE_CSV: f"{HEADER}\n{TEA}\n"}), kept)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    found = [fault.message for fault in examine(tmp_path, kept).faults]
+    assert found == ["cannot be read: it is a pipe, a socket or a device; put an ordinary file here"]
