@@ -25,6 +25,7 @@ __all__ = [
     "fault_at",
     "found_there",
     "mark_of",
+    "own_fault_at",
     "parse_document",
     "read_document",
 ]
@@ -71,6 +72,12 @@ def fault_at(data: object, loc: Loc, message: str, default: Mark, *, key: bool =
     """A fault at the place of `loc` in `data`."""
     mark = mark_of(data, loc, key=key) or default
     return Fault(mark.path, mark.line, mark.column, message)
+
+
+def own_fault_at(data: object, loc: Loc, message: str, default: Mark, *, key: bool = False) -> Fault:
+    """As `fault_at`; but at `default`, the entry, where `loc` stands in a shipped file that the entry overrides."""
+    fault = fault_at(data, loc, message, default, key=key)
+    return fault if fault.path == default.path else Fault(*default, message)
 
 
 def read_document(path: Path) -> tuple[Document | None, list[Fault]]:

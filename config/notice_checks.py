@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from config.documents import Fault, Loc, Mapping, fault_at
+from config.documents import Fault, Loc, Mapping, own_fault_at
 from config.notices import CalendarNotice, Decision
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -19,8 +19,8 @@ class PlacedNotice:
     data: Mapping
 
     def fault(self, loc: Loc, message: str) -> Fault:
-        """A fault at `loc` of its file."""
-        return fault_at(self.data, loc, message, self.data.mark)
+        """A fault at `loc` of its file; never of a shipped one that it overrides."""
+        return own_fault_at(self.data, loc, message, self.data.mark)
 
 
 def check_notice(placed: PlacedNotice) -> list[Fault]:

@@ -5,6 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from config.documents import Fault, Mapping, read_document
+from config.leftovers import is_left_behind
 from config.notice_checks import PlacedNotice, check_notice, check_together
 from config.notices import CalendarNotice
 from config.validation import validate_data
@@ -39,7 +40,7 @@ def load_notices(directories: Sequence[Path]) -> tuple[list[CalendarNotice], lis
 def _read_directory(directory: Path) -> tuple[dict[str, Mapping], list[Fault]]:
     entries: dict[str, Mapping] = {}
     faults: list[Fault] = []
-    for path in _files(directory):
+    for path in notice_files(directory):
         data, more = _read(path)
         faults += more
         if data is None:
@@ -54,13 +55,16 @@ def _read_directory(directory: Path) -> tuple[dict[str, Mapping], list[Fault]]:
     return entries, faults
 
 
-def _files(directory: Path) -> Iterator[Path]:
+def notice_files(directory: Path) -> Iterator[Path]:
+    """What stands in a directory of notices and below, whether or not it is one."""
     for path in sorted(directory.rglob("*")):
-        if path.suffix in {".yaml", ".yml"} and path.is_file():
+        if not path.is_dir() and not any(map(is_left_behind, path.relative_to(directory).parts)):
             yield path
 
 
 def _read(path: Path) -> tuple[Mapping | None, list[Fault]]:
+    if path.suffix not in {".yaml", ".yml"}:
+        return None, [Fault(str(path), 1, 1, "is not read; calendars are kept in .yaml files")]
     document, faults = read_document(path)
     if document is None:
         return None, faults

@@ -10,6 +10,8 @@ from pathlib import Path
 from config.documents import Document, Fault, Mapping, Mark, did_you_mean, fault_at, read_document
 from config.documents import Sequence as YamlSequence
 from config.kept_rosters import KeptRosters
+from config.leftovers import is_left_behind
+from config.notice_files import notice_files
 from config.notices import FIRST_YEAR
 from config.rosters import Roster
 from config.settings import Settings
@@ -20,9 +22,6 @@ from config.validation import validate
 
 KINDS = ("organizations", "obligations", "policies", "events")
 _DIRECTORIES = (*KINDS, "calendars", "templates")
-_BACKUPS = (".bak", ".orig", ".rej", ".swp", "~")
-_LEFT_BEHIND = (".", "#", "~$")
-"""What the names of files begin with that editors and spreadsheets leave behind."""
 
 
 def _stand_in() -> Settings:
@@ -120,11 +119,6 @@ def _own_files(directory: Path, kind: str) -> Iterator[Path]:
     return (path for path in sorted((directory / kind).glob("*")) if not is_left_behind(path.name))
 
 
-def is_left_behind(name: str) -> bool:
-    """Whether a file of that name is taken for one that an editor or a spreadsheet leaves behind, and is not read."""
-    return name.startswith(_LEFT_BEHIND) or name.endswith(_BACKUPS)
-
-
 def missing_roster(directory: Path, faults: Sequence[Fault]) -> Fault | None:
     """What is said where no organization was found, unless `faults` say why."""
     roster, advice = directory / "organizations", "put the roster into organizations/*.yaml, .csv or .xlsx"
@@ -209,8 +203,13 @@ def _take_entry(sources: Sources, kind: str, raw: object, mark: Mark, *, shipped
 
 def files_of(directory: Path) -> Sequence[Path]:
     """The files of a config directory that make up its config."""
-    found = [
-        directory / "duban.yaml",
-        *(path for kind in (*KINDS, "calendars") for path in (directory / kind).glob("*")),
-    ]
-    return sorted(path for path in found if path.is_file())
+    return sorted(path for path in {*come_upon(directory)} if path.is_file())
+
+
+def come_upon(directory: Path) -> Iterator[Path]:
+    """All that a reader of a config directory looks at, whether or not it can be read, or should stand there."""
+    yield directory / "duban.yaml"
+    yield from directory.glob("*/")
+    for kind in KINDS:
+        yield from _own_files(directory, kind)
+    yield from notice_files(directory / "calendars")

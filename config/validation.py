@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.documents import Document, Fault, Loc, Mark, did_you_mean, fault_at, found_there
+from config.documents import Document, Fault, Loc, Mark, did_you_mean, found_there, own_fault_at
 from config.fields import EACH, HOW_TO_WRITE, ONE
 from config.lookalikes import brackets
 
@@ -69,14 +69,13 @@ def validate_data(model: type[ModelT], data: object, default: Mark) -> tuple[Mod
 
 
 def _fault(model: type[BaseModel], data: object, details: ErrorDetails, default: Mark) -> Fault:
-    """The fault at its field; at the entry, where the field stands in a shipped file that the entry overrides."""
+    """The fault at its field."""
     loc = place(details)
     error = details.get("ctx", {}).get("error")
     if isinstance(error, FieldError):
         loc = (*loc, error.field)
     at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
-    fault = fault_at(data, loc, _message(model, loc, details), default, key=at_key)
-    return fault if fault.path == default.path else Fault(*default, fault.message)
+    return own_fault_at(data, loc, _message(model, loc, details), default, key=at_key)
 
 
 def place(details: ErrorDetails) -> Loc:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.documents import Fault
+from config.leftovers import is_left_behind
 from config.loader import Examination, examine
 from config.roster_changes import RosterChanges, roster_changes
-from config.sources import is_left_behind
 from config.table_mappings import ENDING, mapping_of
 from config.tables import ENDINGS
 from daemon.errors import UserError

@@ -74,6 +74,14 @@ def test_the_faults_of_several_files_come_in_one_run(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fault_beside_a_shipped_field_stands_in_the_file_that_overrides_it(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("# ours\nid: cn-2026\npaper: 国办发明电〔2021〕9号\n", encoding="utf-8")
+    _, faults = load_notices([shipped_calendar_directory(), tmp_path])
+    assert {fault.path for fault in faults} == {str(own)}
+    assert f"{own}:2:1: year: a paper of 2021 does not arrange 2026" in map(str, faults)
+
+
 def test_one_id_in_two_files_of_a_directory_is_a_fault_at_the_second(tmp_path: Path) -> None:
     text = (shipped_calendar_directory() / "cn" / "cn-2026.yaml").read_text(encoding="utf-8")
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """The config directory as a whole: what must be there, what is not read, and all faults in one run."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,27 @@ def test_a_file_that_would_be_left_unread_is_refused(name: str, tmp_path: Path) 
 @pytest.mark.parametrize("name", ["city.yaml~", ".city.yaml.swp", "#city.yaml#", "city.yaml.bak", "city.yaml.orig"])
 def test_what_an_editor_leaves_behind_is_not_read(name: str, tmp_path: Path) -> None:
     assert list(load(lay_out(tmp_path, {f"organizations/{name}": FIRM})).organizations) == ["off-city", "ent-chem"]
+
+
+@pytest.mark.parametrize("name", ["cn-2027.yaml.txt", "cn-2027.YAML", "local/a.csv"])
+def test_a_file_beside_calendars_that_would_be_left_unread_is_refused(name: str, tmp_path: Path) -> None:
+    message = "is not read; calendars are kept in .yaml files"
+    assert faults(lay_out(tmp_path, {f"calendars/{name}": "no: calendar"})) == [(f"calendars/{name}", 1, 1, message)]
+
+
+@pytest.mark.parametrize("name", ["._cn-2027.yaml", ".#a.yaml", "a.yaml~", ".git/a.yaml", "local/.a.yaml.swp"])
+def test_what_an_editor_leaves_behind_among_calendars_is_not_read(name: str, tmp_path: Path) -> None:
+    assert load(lay_out(tmp_path, {f"calendars/{name}": "no: [yaml"})).organizations
+
+
+@pytest.mark.parametrize("name", ["organizations/more.csv", "organizations/more.xlsx", "organizations/more.yaml",
+                                  "events/own.yaml", "calendars/own.yaml"])  # fmt: skip
+def test_a_pipe_among_the_files_keeps_nobody_waiting(name: str, tmp_path: Path) -> None:
+    pipe = lay_out(tmp_path, {}) / name
+    pipe.parent.mkdir(exist_ok=True)
+    os.mkfifo(pipe)
+    message = "cannot be read: it is a pipe, a socket or a device; put an ordinary file here"
+    assert faults(tmp_path) == [(name, 1, 1, message)]
 
 
 def test_both_endings_of_yaml_files_are_read(tmp_path: Path) -> None:
