@@ -1,8 +1,10 @@
 """Reloading: edited files take effect when they are quiet and without fault; until then the last good ones stay."""
 
 import logging
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -11,16 +13,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.documents import Fault
 from config.kept_rosters import KeptRosters
 from config.loader import Config, ConfigError, load
-from config.sources import files_of
+from config.sources import come_upon
 from daemon.engine import Engine
 from daemon.foresight import is_forced, too_much
 from daemon.memory import settle
 from daemon.situation import Situation
+from daemon.store import facts
 from daemon.templates import template_faults, template_files
 
 logger = logging.getLogger(__name__)
 
-Signature = tuple[tuple[str, int, int], ...]
+LOOKS_AGAIN = timedelta(minutes=5)
+"""How long files with faults are left alone that seem to be as they were: what was wrong may lie outside of them."""
+_ASKED = "reload asked"
+
+Signature = tuple[tuple[str | int, ...], ...]
 
 
 class ConfigWatch:
@@ -30,7 +37,10 @@ class ConfigWatch:
         """Watch the files of a config that was read; `kept` is what was read with it."""
         self._kept = kept or KeptRosters()
         self._directory = config.directory
-        self._taken = self._seen = signature(config.directory)
+        self._taken: Signature | None = signature(config.directory)
+        self._seen = self._taken
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
+        self._asked: str | None = None
         self._pending: Config | None = config
         """Without fault, and not in force yet: it has to be looked at whether it would withdraw too much."""
         self.faults: tuple[Fault, ...] = ()
@@ -39,22 +49,30 @@ class ConfigWatch:
     def refresh(self, engine: Engine) -> bool:
         """Take edited files over. False while tasks must not follow: not half an edit, nor one that takes too much.
 
-        Files count as quiet when two looks in a row find them the same. With faults in them nothing changes.
+        Files count as quiet when two looks in a row find them the same. With faults in them nothing changes; they are
+        read once more now and then, and when somebody asks for it.
         """
         now = signature(self._directory)
         if now != self._seen:
             self._seen = now
             return False
-        if now != self._taken:
-            self._taken = now
+        if now != self._taken or (self.faults and self._pending is None and self._may_be_mended(engine)):
+            self._taken, self._looked_at = now, engine.now()
             self._load()
         if self._pending is not None:
             self._consider(engine, self._pending)
         return self._pending is not engine.config
 
     def look_now(self) -> None:
-        """Take the files for quiet as they are: somebody says that they are ready."""
-        self._seen = signature(self._directory)
+        """Take the files for quiet as they are, and read them: somebody says that they are ready."""
+        self._seen, self._taken = signature(self._directory), None
+
+    def _may_be_mended(self, engine: Engine) -> bool:
+        """Whether it is time to read files with faults again, though they seem to be as they were."""
+        with engine.database.read() as connection:
+            asked = facts.recall(connection, _ASKED)
+        is_asked, self._asked = asked != self._asked, asked
+        return is_asked or not timedelta(0) <= engine.now() - self._looked_at < LOOKS_AGAIN
 
     def _load(self) -> None:
         try:
@@ -109,13 +127,23 @@ class ConfigWatch:
         settle()
 
 
+def ask(connection: Connection, now: datetime) -> None:
+    """Have a daemon read files again in which it found faults, whether or not they seem to be as they were."""
+    facts.remember(connection, _ASKED, now.isoformat())
+
+
 def signature(directory: Path) -> Signature:
-    """What tells one state of the files from another: names, times of change and sizes."""
-    found = []
-    for path in (*files_of(directory), *template_files(directory)):
+    """What tells one state of the files from another: names, sizes, times of change, and who may read them.
+
+    Of what is no file the name and mode count, and not when something was last written beside what is read.
+    """
+    found: list[tuple[str | int, ...]] = []
+    for path in sorted({*come_upon(directory), *template_files(directory)}):
         try:
             status = path.stat()
-        except OSError:
-            continue  # it went away while we looked; the next look will tell
-        found.append((str(path), status.st_mtime_ns, status.st_size))
+        except OSError:  # a link that leads nowhere, or it went away while we looked; the next look will tell
+            found.append((str(path),))
+            continue
+        changed = (status.st_mtime_ns, status.st_ctime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else ()
+        found.append((str(path), status.st_mode, *changed))
     return tuple(found)

@@ -40,8 +40,8 @@ def template_faults(directory: Path, language: str) -> tuple[Fault, ...]:
 
 
 def template_files(directory: Path) -> list[Path]:
-    """The files that make up the templates of a config directory."""
-    return sorted((directory / "templates").glob("*"))
+    """The files that make up the templates of a config directory, those that others include from below it too."""
+    return sorted((directory / "templates").rglob("*"))
 
 
 def _open(directory: Path, language: str) -> Renderer:

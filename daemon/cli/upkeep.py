@@ -11,6 +11,7 @@ from daemon.backups import back_up
 from daemon.cli.context import Workplace, fail, fail_unstored, fail_with
 from daemon.cli.output import Form, Row, forms, show
 from daemon.foresight import Foresight, drastic, force, foresee
+from daemon.reloading import ask
 from daemon.situation import Situation
 from daemon.store.database import Database
 from daemon.templates import template_faults
@@ -51,8 +52,9 @@ def reload(workplace: Workplace, *, forced: bool) -> None:
         why = drastic(len(found.changes.withdrawn), found.standing)
         if why and not forced:
             fail(why)
-        if why:
-            with database.write() as connection:
+        with database.write() as connection:
+            ask(connection, workplace.clock.now())
+            if why:
                 force(connection, config)
     click.echo(f"config {config.version} has no faults; a running daemon takes it over within seconds")
 

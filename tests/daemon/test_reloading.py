@@ -1,13 +1,16 @@
 """An edit that would withdraw much of what is open may be a slip: it waits for somebody who says that it is meant."""
 
+import os
 import signal
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config.loader import load
 from daemon.foresight import force
-from daemon.reloading import ConfigWatch
+from daemon.reloading import LOOKS_AGAIN, ConfigWatch, ask, signature
 from daemon.store.tasks import count_standing
 from tests.cli.shell import TOWN, lay_out
 from tests.daemon.cities import write_accidents
@@ -85,6 +88,111 @@ def test_an_edit_that_withdraws_less_is_taken_over_by_itself(life: Life) -> None
     watch = ConfigWatch(life.config)
     edit(life, watch, ROSTER.replace("滨海化工有限公司", "滨海化工集团"))
     assert life.engine.config.organizations["ent-chem"].name == "滨海化工集团"
+
+
+NOTICE = """\
+id: town-2025
+paper: 镇政发〔2025〕1号
+region: town
+holidays: [{name: 镇庆, off: 2025-05-06}]
+"""
+
+
+def look_twice(life: Life, watch: ConfigWatch) -> tuple[str, ...]:
+    """What is wrong once the files have been found the same twice."""
+    watch.refresh(life.engine)
+    watch.refresh(life.engine)
+    return tuple(fault.message for fault in watch.faults)
+
+
+@pytest.mark.parametrize("name", ["organisations", "organizations/old.yaml"])
+def test_a_stray_directory_is_a_fault_until_it_is_removed(life: Life, name: str) -> None:
+    watch, stray = ConfigWatch(life.config), life.config.directory / name
+    stray.mkdir()
+    assert len(look_twice(life, watch)) == 1
+    stray.rmdir()
+    assert look_twice(life, watch) == ()
+
+
+def test_a_link_that_leads_nowhere_is_a_fault_until_it_is_removed(life: Life) -> None:
+    watch, link = ConfigWatch(life.config), life.config.directory / "events" / "gone.yaml"
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to("nowhere.yaml")
+    assert len(look_twice(life, watch)) == 1
+    link.unlink()
+    assert look_twice(life, watch) == ()
+
+
+def test_who_may_read_a_file_is_part_of_its_state(life: Life) -> None:
+    roster = life.config.directory / "organizations" / "town.yaml"
+    before = signature(life.config.directory)
+    roster.chmod(0)
+    assert signature(life.config.directory) != before
+
+
+def test_a_calendar_in_a_subfolder_is_taken_over(life: Life) -> None:
+    watch = ConfigWatch(life.config)
+    lay_out(life.config.directory, {"calendars/local/town.yaml": NOTICE})
+    assert look_twice(life, watch) == ()
+    assert "town" in {notice.region for notice in life.engine.config.calendar_notices}
+
+
+def test_what_an_editor_writes_beside_a_file_is_no_edit(life: Life) -> None:
+    before = signature(life.config.directory)
+    lay_out(life.config.directory, {"organizations/.town.yaml.swp": "x", "calendars/.town.yaml.swp": "x"})
+    assert {path for path, *_ in set(signature(life.config.directory)) - set(before)} <= {
+        str(life.config.directory / "calendars")
+    }
+
+
+def twins(directory: Path, good: str, bad: str) -> Iterator[Path]:
+    """Two files, a good one and a bad one, that nothing but what stands in them tells apart."""
+    length = max(len(good.encode()), len(bad.encode()))
+    for attempt in range(1_000):
+        found = [directory / f"{name}-{attempt}" for name in ("good", "bad")]
+        for path, text in zip(found, (good, bad), strict=True):
+            path.write_bytes(text.encode().ljust(length, b"\n"))
+        for path in found:
+            os.utime(path, (0, 0))
+        if len({path.stat().st_ctime_ns for path in found}) == 1:
+            yield from found
+            return
+
+
+@pytest.fixture
+def mended_unseen(life: Life, tmp_path_factory: pytest.TempPathFactory) -> ConfigWatch:
+    """A watch that found faults, which were mended so that no file seems to have changed."""
+    good, bad = twins(tmp_path_factory.mktemp("twins"), ROSTER, ROSTER.replace("kind: enterprise", "kind: enterprize"))
+    link, watch = life.config.directory / "organizations" / "town.yaml", ConfigWatch(life.config)
+    link.unlink()
+    link.symlink_to(bad)
+    assert len(look_twice(life, watch)) > 0
+    link.unlink()
+    link.symlink_to(good)
+    assert len(look_twice(life, watch)) > 0
+    return watch
+
+
+def test_files_with_faults_are_read_again_after_a_while_though_they_seem_the_same(
+    life: Life, mended_unseen: ConfigWatch
+) -> None:
+    life.clock.set(life.clock.now() + LOOKS_AGAIN - timedelta(seconds=1))
+    assert len(look_twice(life, mended_unseen)) > 0
+    life.clock.set(life.clock.now() + timedelta(seconds=1))
+    assert look_twice(life, mended_unseen) == ()
+
+
+def test_files_with_faults_are_read_again_when_somebody_says_so(life: Life, mended_unseen: ConfigWatch) -> None:
+    mended_unseen.look_now()
+    mended_unseen.refresh(life.engine)
+    assert mended_unseen.faults == ()
+
+
+def test_files_with_faults_are_read_again_when_a_command_asks(life: Life, mended_unseen: ConfigWatch) -> None:
+    with life.database.write() as connection:
+        ask(connection, life.clock.now())
+    mended_unseen.refresh(life.engine)
+    assert mended_unseen.faults == ()
 
 
 def test_on_sighup_an_edit_is_taken_over_at_once(tmp_path: Path) -> None:
