@@ -33,8 +33,10 @@ VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 FIELD_PATTERN = r"^[a-z][a-z0-9_]*$"
 HEADER_PATTERN = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
 URL_PATTERN = r"^https?://[^/\s]+"
-LISTEN_PATTERN = r"^.+:[0-9]{1,5}$"
-DATABASE_PATTERN = r"^(sqlite:///.+|postgresql\+psycopg://[^\s]*/[^\s]+)$"
+_PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:?@\[\]]*)"
+LISTEN_PATTERN = f"^.+:{_PORT}$"
+DATABASE_PATTERN = rf"^(sqlite:///.+|postgresql\+psycopg://(?:[^\s/]*@)?{_HOST}(?::{_PORT})?/[^\s]+)$"
 RATE_PATTERN = r"^[1-9][0-9]{0,5}/(second|minute|hour|day)$"
 TRAIT_PATTERN = r"^[^\s，、；;,|]+$"
 QUIET_PATTERN = "^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -55,7 +57,7 @@ HOW_TO_WRITE = {
     FIELD_PATTERN: "write the name of a field, as rectify_by",
     HEADER_PATTERN: "write the name of a header, as Content-Type",
     URL_PATTERN: "write an address, as https://sms.example.gov.cn/send",
-    LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420",
+    LISTEN_PATTERN: "write address:port, as 127.0.0.1:8420, with a port up to 65535",
     DATABASE_PATTERN: "write sqlite:///FILE, as sqlite:///duban.db, or postgresql+psycopg://USER@HOST/DATABASE",
     RATE_PATTERN: "write a number and second, minute, hour or day, as 100/minute",
     TRAIT_PATTERN: "write one word; several stand in a list with commas, as [high_risk, key]",

@@ -266,6 +266,22 @@ FAULTS: dict[str, tuple[str, ...]] = {
             "postgresql+psycopg://USER@HOST/DATABASE"
         ),
     ),
+    **{
+        f"a database at {words}": (
+            SETTINGS + f"database: ▸{address}\n",
+            f"database: {address!r} is not possible; write sqlite:///FILE, as sqlite:///duban.db, or "
+            "postgresql+psycopg://USER@HOST/DATABASE",
+        )
+        for words, address in {
+            "a port that is a word": "postgresql+psycopg://db:port/duban",
+            "a port that there is not": "postgresql+psycopg://duban@db:65536/duban",
+            "an address that is not closed": "postgresql+psycopg://[::1/duban",
+        }.items()
+    },
+    "a port to listen on that there is not": (
+        SETTINGS + "receipts: {listen: ▸'127.0.0.1:99999', token: {env: TOKEN}}\n",
+        "listen: '127.0.0.1:99999' is not possible; write address:port, as 127.0.0.1:8420, with a port up to 65535",
+    ),
     "a database with its password": (
         SETTINGS + "database: ▸postgresql+psycopg://duban:geheim@db.example.com/duban\n",
         NO_PASSWORD,
@@ -305,7 +321,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a board without a port": (
         SETTINGS + "board: {listen: ▸localhost}\n",
-        "listen: 'localhost' is not possible; write address:port, as 127.0.0.1:8420",
+        "listen: 'localhost' is not possible; write address:port, as 127.0.0.1:8420, with a port up to 65535",
     ),
     "an admin without an address": (SETTINGS + "admin: ▸{name: 周立恒}\n", "the field 'email' is missing"),
     "an admin with half an address": (
