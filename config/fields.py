@@ -268,6 +268,15 @@ def _sender(value: str) -> str:
     return value
 
 
+def wrong_id(written: str) -> str | None:
+    """What is wrong with an id that stands in no file, where the schema would say it; None if it is one."""
+    if not re.fullmatch(ID_PATTERN, written):
+        return f"the id {found_there(written)} is not possible; {HOW_TO_WRITE[ID_PATTERN]}"
+    if len(written) > LONGEST_ID:
+        return f"the id has {len(written)} characters; at most {LONGEST_ID} are possible"
+    return None
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -276,7 +285,9 @@ def _flag(value: object) -> bool:
     raise ValueError(f"expected true or false, found {found_there(value)}")
 
 
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
+LONGEST_ID = 80
+"""Characters."""
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=LONGEST_ID)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Trait = Annotated[str, StringConstraints(pattern=TRAIT_PATTERN, max_length=80)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from config.documents import did_you_mean
 from config.event_checks import check_event
+from config.fields import wrong_id
 from daemon import left_out
 from daemon.announcing import ask_to_verify, take_back, tell_of_change
 from daemon.errors import UserError
@@ -204,6 +205,8 @@ class Recorder:
 
         What was withdrawn, because its file has it no more, may be recorded anew.
         """
+        if (wrong := wrong_id(identifier)) is not None:
+            raise RecordingError(wrong)
         found = facts.find_event(self._connection, identifier)
         if found is not None and not found.withdrawn:
             where = _IN_FILES if found.source is Source.FILE else "exists already; change it with `duban event amend`"
