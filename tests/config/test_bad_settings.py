@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.fields import DATABASE_PATTERN, HOW_TO_WRITE
 from tests.config.town import SETTINGS, check_fault
 
 SECRET = "secrets do not belong into this file; write {credential: NAME} or {env: NAME}"
@@ -269,8 +270,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     **{
         f"a database at {words}": (
             SETTINGS + f"database: ▸{address}\n",
-            f"database: {address!r} is not possible; write sqlite:///FILE, as sqlite:///duban.db, or "
-            "postgresql+psycopg://USER@HOST/DATABASE",
+            f"database: {address!r} is not possible; {HOW_TO_WRITE[DATABASE_PATTERN]}",
         )
         for words, address in {
             "a port that is a word": "postgresql+psycopg://db:port/duban",
