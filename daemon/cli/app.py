@@ -1,6 +1,8 @@
 """The command group, and how errors that a user can cause are shown."""
 
+import errno
 import logging
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.accidents import in_words
 from daemon.cli.context import Workplace
 from daemon.errors import UserError
 
@@ -68,8 +71,25 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # without Chinese: codes, which JSON reads
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        duban()
+        _answer()
     except UserError as error:
         for line in error.lines():
             click.echo(line, err=True)
         sys.exit(1)
+    except Exception as error:
+        if (words := in_words(error)) is None:
+            raise
+        click.echo(f"duban: {words}", err=True)
+        sys.exit(1)
+
+
+def _answer() -> None:
+    try:
+        duban()
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError as error:  # what is left would be written once more at the end, in vain
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if error.errno != errno.EPIPE:  # whoever read us has read enough
+                raise

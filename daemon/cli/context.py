@@ -68,7 +68,7 @@ class Workplace:
     @contextmanager
     def writing(self, config: Config) -> Iterator[Connection]:
         """A writing transaction on an up-to-date database."""
-        with closing(self.database(config)) as database:
+        with closing(self.database(config)) as database, database.in_words():
             database.migrate()
             with database.write() as connection:
                 yield connection
@@ -76,7 +76,7 @@ class Workplace:
     @contextmanager
     def reading(self, config: Config) -> Iterator[Connection | None]:
         """A reading transaction; None where nothing has been stored yet."""
-        with closing(self.database(config)) as database:
+        with closing(self.database(config)) as database, database.in_words():
             if not database.exists:
                 yield None
                 return

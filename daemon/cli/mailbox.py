@@ -19,7 +19,10 @@ _SHOWN = ("From", "To", "Date", "Subject", "Message-ID", "X-Duban-Notice")
 def mail(path: Path, last: int) -> None:
     """List the messages in a maildir, or show one message file as its reader sees it."""
     if path.is_file():
-        _show_message(_parse(path))
+        message = _parse(path)
+        if not any(message[name] for name in _SHOWN):
+            fail(f"{path} is no message")
+        _show_message(message)
         return
     files = sorted((path / "new").glob("*.eml")) if (path / "new").is_dir() else sorted(path.glob("*.eml"))
     if not files:

@@ -12,6 +12,8 @@ from daemon.store import deliveries
 from obligations.states import DeliveryState
 
 STUCK = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.SENDING, DeliveryState.PENDING)
+LARGEST = 2**63 - 1
+"""Of the numbers by which a database knows its rows."""
 COLUMNS = ("id", "state", "channel", "name", "address", "attempts", "next_attempt_at", "notices", "reason")
 
 
@@ -54,7 +56,7 @@ def _rows(connection: Connection, situation: Situation, states: tuple[DeliverySt
 
 
 @outbox.command("retry")
-@click.argument("identifier", metavar="ID", type=int)
+@click.argument("identifier", metavar="ID", type=click.IntRange(1, LARGEST))
 @BY
 @click.pass_obj
 def retry(workplace: Workplace, identifier: int, by: str | None) -> None:

@@ -23,7 +23,7 @@ from daemon.store import facts, sqlite
 from daemon.store.archives import Part, part
 from daemon.store.bulk import Bulk
 from daemon.store.database import Database
-from daemon.store.errors import ArchiveError
+from daemon.store.errors import ArchiveError, DatabaseError
 
 _TOKEN = "archive"  # noqa: S105 - the name under which it stands, and no secret
 _CONTENTS = ("events", "tasks", "facts", "notices", "deliveries", "delivery_notices", "meta")
@@ -74,8 +74,9 @@ class ArchiveFile:
     def _written(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            raise ArchiveError(f"{self._name} cannot be written: {error.orig}; nothing is lost, begin anew") from error
+        except (DBAPIError, DatabaseError) as error:
+            why = error.orig if isinstance(error, DBAPIError) else error
+            raise ArchiveError(f"{self._name} cannot be written: {why}; nothing is lost, begin anew") from error
 
     def close(self) -> None:
         """Leave one file, without others beside it, unless somebody reads it just now."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from config.loader import Config
 from daemon.credentials import read_secret
@@ -67,7 +67,7 @@ class Database:
             DatabaseError: the server cannot be reached.
         """
         if self.is_shared:
-            with self._reached(), self.read() as connection:
+            with self.in_words(), self.read() as connection:
                 return inspect(connection).has_table(metadata.sorted_tables[0].name)
         return self.path is None or self.path.exists()
 
@@ -113,12 +113,12 @@ class Database:
         """Bring the schema to this version's; safe to call at every start, and by several nodes at once.
 
         Raises:
-            DatabaseError: the database was written by a later version, or its server cannot be reached.
+            DatabaseError: the database was written by a later version, or it cannot be reached or used.
         """
         # Alembic takes a while to load, and few commands need it
         from daemon.store.migrating import bring_up_to_date, is_up_to_date
 
-        with self._reached():
+        with self.in_words():
             with self.read() as connection:
                 if is_up_to_date(connection):  # then nobody who writes need be waited for
                     return
@@ -141,14 +141,27 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
-        """Say in words that a server cannot be reached, or does not let us do what we must."""
+    def in_words(self) -> Iterator[None]:
+        """Say in words that the file cannot be used, or the server not reached, or that it does not let us do it.
+
+        Raises:
+            DatabaseError: one of these.
+        """
         try:
             yield
         except DBAPIError as error:
-            if not self.is_shared:
+            why = why_unusable(error)
+            if why is None:
                 raise
-            raise DatabaseError(f"{self.name} cannot be used: {' '.join(str(error.orig).split())}") from error
+            raise DatabaseError(f"{self.name} cannot be used: {why}") from error
+
+
+def why_unusable(error: DBAPIError) -> str | None:
+    """Why a database cannot be used, in one line; None if the error says something else: that we asked it wrongly."""
+    if "sqlite" in type(error.orig).__module__:
+        return sqlite.why_unusable(error.orig)
+    is_its_own = isinstance(error, OperationalError | InterfaceError | ProgrammingError)
+    return " ".join(str(error.orig).split()) if is_its_own else None
 
 
 def open_database(config: Config, *, durable: bool = True) -> Database:

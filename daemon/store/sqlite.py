@@ -22,6 +22,23 @@ CACHE = 32_768
 CHECKPOINT = 4_000
 """Pages in the write-ahead log (16 MB) before they go into the file: pages that change again go there once."""
 
+_UNUSABLE = {
+    sqlite3.SQLITE_CANTOPEN: "it must be a file in a directory that exists, and that the user of the command may write",
+    sqlite3.SQLITE_READONLY: "the user of the command must be allowed to write the file and its directory",
+    sqlite3.SQLITE_NOTADB: "it is no database of SQLite; name another file in duban.yaml",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; put the last copy of `duban backup` in its place",
+    sqlite3.SQLITE_BUSY: "another process has held it for long; look which one does, or try again later",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+}
+"""Result codes of SQLite that say that a file cannot be used, and what to do."""
+
+
+def why_unusable(error: BaseException | None) -> str | None:
+    """Why a file cannot be used, and what to do about it; None if that is not what the driver's error says."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what SQLite says more of it
+    return f"{error}; {_UNUSABLE[code]}" if code in _UNUSABLE else None
+
 
 def path_of(url: URL) -> Path | None:
     """The database's file; None for one in memory."""

@@ -1,10 +1,11 @@
 """A broken config, wrong use, and things that are not there: the status, the words, and nothing written."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import TOWN, Duban, lay_out, run_script
+from tests.cli.shell import CONSOLE_SCRIPT, TOWN, Duban, lay_out, run_script
 
 TASK = "reg-15a/ent-chem/acc-2024-001"
 COMMANDS = {
@@ -105,6 +106,7 @@ WRONG_USE = {
     "an amendment of nothing": "event amend acc-2024-001",
     "an unknown schema": "schema everything",
     "half a test message": "send-test email",
+    "a message of a number beyond all": "outbox retry 99999999999999999999999",
 }
 
 
@@ -141,6 +143,14 @@ NOT_THERE = {
         "event add accident --organization ent-chem deaths=1",
         "the event has no date to count from; write `occurred_at:`",
     ),
+    "an event with an id that it could not have in a file": (
+        "event add accident --id a/b --organization ent-chem occurred_at=2024-03-01",
+        "the id 'a/b' is not possible; write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem",
+    ),
+    "an event with an endless id": (
+        f"event add accident --id {'x' * 81} --organization ent-chem occurred_at=2024-03-01",
+        "the id has 81 characters; at most 80 are possible",
+    ),
     "an event that has happened already": (
         "event add accident --id acc-2024-001 --organization ent-chem occurred_at=2024-03-01",
         "the event 'acc-2024-001' exists already; change it with `duban event amend`",
@@ -175,6 +185,7 @@ NOT_THERE = {
         "nothing of step '+10wd' of ent-01a/ent-chem/2024-02 waits for approval",
     ),
     "a mailbox without mail": ("mail nowhere", "no messages in nowhere"),
+    "a file that is no message": ("mail /etc/passwd", "/etc/passwd is no message"),
 }
 
 
@@ -239,3 +250,54 @@ channels:
     assert (answer.status, answer.out) == (1, "")
     assert "NO_SUCH_SECRET" in answer.err
     assert answer.err.count("\n") == 1
+
+
+UNUSABLE = {
+    "a directory": ("sqlite:///organizations", "unable to open database file; it must be a file in a directory that "),
+    "no database": ("sqlite:///duban.yaml", "file is not a database; it is no database of SQLite; name another file "),
+    "in no directory": ("sqlite:///nowhere/duban.db", "unable to open database file; it must be a file in a directory"),
+}
+NEED_DATABASE = ("status", "plan", "outbox", "ledger verify", "event list", f"explain {TASK}", "diff", "reload", "run",
+                 f"done {TASK}", "event add accident --organization ent-chem occurred_at=2024-03-01")  # fmt: skip
+
+
+@pytest.mark.parametrize("command", NEED_DATABASE)
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_database_that_cannot_be_used_is_said_in_one_line(name: str, command: str, duban: Duban, town: Path) -> None:
+    url, why = UNUSABLE[name]
+    settings = town / "duban.yaml"
+    settings.write_text(f"{settings.read_text(encoding='utf-8')}database: {url}\n", encoding="utf-8")
+    answer = duban("--config", town, *command.split())
+    if name == "in no directory" and answer.status == 0:
+        assert command.startswith(("plan", "event", "explain"))  # which need nothing stored
+        return
+    assert answer.status == 1
+    assert answer.err.count("\n") == 1
+    assert why in answer.err or "nothing is stored yet" in answer.err or "nowhere/duban.db.lock" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("init {town}/duban.yaml", "{town}/duban.yaml: File exists"),
+        ("init {town}/duban.yaml/x", "{town}/duban.yaml/x: Not a directory"),
+        ("init /proc/x", "/proc/x: No such file or directory"),
+        ("--config nowhere schema --write", "nowhere/.schemas: No such file or directory"),
+        ("--config {town} preview remind --html nowhere/x", "nowhere/x: No such file or directory"),
+        ("--config {town} import new.yaml --as " + "x" * 300, "{town}/organizations/" + "x" * 300 + ".yaml: File name"),
+    ],
+)
+def test_a_path_that_cannot_be_used_is_said_in_one_line(command: str, message: str, duban: Duban, town: Path) -> None:
+    Path("new.yaml").write_text("[]\n", encoding="utf-8")
+    answer = duban(*command.replace("{town}", str(town)).split())
+    assert answer.status == 1
+    assert answer.err.startswith(f"duban: {message.replace('{town}', str(town))}")
+    assert answer.err.count("\n") == 1
+
+
+def test_output_that_cannot_be_written_is_said_in_one_line(town: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([CONSOLE_SCRIPT, "--config", town, "check", "--json"], stdout=full,
+                               stderr=subprocess.PIPE, check=False, timeout=120)  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.decode() == "duban: the output cannot be written: No space left on device\n"
