@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache, partial
 from typing import get_origin
 
+from config.characters import unwanted_in_cell
 from config.columns import DATES
 from config.fields import parse_day
 from config.schema import OrganizationEntry
@@ -40,6 +41,7 @@ def _meaning(field: str) -> Callable[[str], object]:
 
 
 def _read(words: Mapping[str, str | None], meaning: Callable[[str], object], cell: str) -> object:
+    _refuse_unwanted(cell)
     text: str | None = cell.strip()
     if text and words:
         text = words.get(text, text)
@@ -51,8 +53,15 @@ def _read(words: Mapping[str, str | None], meaning: Callable[[str], object], cel
 
 
 def _read_list(words: Mapping[str, str | None], cell: str) -> object:
+    _refuse_unwanted(cell)
     found = [_read(words, str, word) for word in _SEPARATORS.split(cell)]
     return [word for word in found if word is not None] or None
+
+
+def _refuse_unwanted(cell: str) -> None:
+    """Before anything is cut off: a few of these characters count as blanks."""
+    if (said := unwanted_in_cell(cell)) is not None:
+        raise ValueError(said)
 
 
 def _number(text: str) -> str:

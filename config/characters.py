@@ -42,6 +42,20 @@ def unwanted(text: str) -> Iterator[tuple[int, str]]:
         )
 
 
+def seems_clean(text: str) -> bool:
+    """Whether nothing unwanted stands in the cells of a table, put together; quick where all of it can be printed.
+
+    What cannot be is most often the break of a line in a cell, or a full-width blank, which may stand there.
+    """
+    return (text.isprintable() and "\ufffd" not in text) or _UNWANTED.search(text) is None
+
+
+def unwanted_in_cell(text: str) -> str | None:
+    """What to say of the first unwanted character in the cell of a table; a line may end in it in any way."""
+    found = None if text.isprintable() and "\ufffd" not in text else _UNWANTED.search(text)
+    return None if found is None else _advice(found[0])
+
+
 def _advice(character: str) -> str:
     words = next(words for characters, words in _KINDS if characters.match(character))
     return words.format(f"U+{ord(character):04X}")

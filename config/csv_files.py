@@ -49,8 +49,13 @@ def _decoded_rows(raw: bytes, encoding: str, header: int, mapping_name: str, mal
 def _refuse_what_is_no_csv(raw: bytes) -> None:
     if raw.startswith(b"PK\x03\x04"):
         raise TableError("is no CSV but a workbook, it seems; name it .xlsx")
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:_LOOKED_AT]:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _has_many_nulls(raw[:_LOOKED_AT]):
         raise TableError("is not UTF-8 but UTF-16, it seems; save it as CSV in UTF-8")
+
+
+def _has_many_nulls(raw: bytes) -> bool:
+    """Whether null bytes are more than a slip, as in UTF-16; a single one is a fault of its cell."""
+    return raw.count(b"\0") * 20 > len(raw)
 
 
 def _reads_as(raw: bytes, encoding: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.characters import unwanted_in_cell
 from config.columns import REQUIRED, did_you_mean_a_field, is_field, loc_of
 from config.documents import Loc, did_you_mean
 from config.table_mappings import TableMapping, mapping_of
@@ -65,6 +66,9 @@ def read_header(names: Sequence[str], mapping: TableMapping, table: Path) -> Col
     for number, header in enumerate(names, 1):
         name = mapping.columns.get(header, header)
         if name is None:
+            continue
+        if (said := unwanted_in_cell(header)) is not None:
+            found.faults.append((number, said))
             continue
         if is_field(name):
             _take(found, Column(number, header, name))

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from config.cells import Read, reader
+from config.characters import seems_clean
 from config.columns import REQUIRED, loc_of
 from config.fields import DayOrEach
 from config.headers import Columns
@@ -182,10 +183,11 @@ class _Unlike:
         texts: list[Any] = list(map(str.strip, cells))
         if self._words:
             texts = [self._words.get(text, text) or "" for text in texts]
-        is_spoilt = "#" in "".join(texts) and any(text.startswith("#") for text in texts)
+        together = "".join(cells)
+        is_spoilt = "#" in together and any(text.startswith("#") for text in texts)
         if "" in texts:
             texts = [text or self._blank for text in texts]
-        if not is_spoilt:
+        if not is_spoilt and seems_clean(together):
             with suppress(ValidationError):
                 return self._adapter.validate_python(texts)  # type: ignore[no-any-return] # a list
         self.has_met_faults = True  # or nearly so

@@ -18,6 +18,7 @@ from tests.config.tables import (
     only,
     organizations,
 )
+from tests.config.town import faults, lay_out
 
 DAY = date(2026, 9, 18)
 
@@ -185,3 +186,50 @@ def test_an_absence_is_its_first_and_its_last_day(text: str, workbook: bool, tmp
     header, row = (*HEADER.split(","), "principal.name", "principal.away"), (*TEA.split(","), "白露", text)
     files = {MORE_XLSX: as_xlsx([header, row])} if workbook else {MORE_CSV: as_csv([header, row])}
     assert only(tmp_path, files).posts["principal"].away == Absence(date(2026, 10, 1), date(2026, 10, 15))
+
+
+UNWANTED = {
+    "\u200b": "an invisible character (U+200B) stands here; delete it",
+    "\u202e": "a character that turns the direction of writing (U+202E) stands here, so that text looks other than it "
+    "is; delete it",
+    "\x1c": "a control character (U+001C) stands here; delete it",
+    "\ufeff": "a byte order mark (U+FEFF) stands in the middle, as when files are joined; delete it",
+    "\ufffd": "a character was lost here when the file was converted (U+FFFD stands in its place); write the word "
+    "again",
+    "\u2028": "a line break that most editors do not show (U+2028) stands here; delete it, or begin a line here",
+}
+
+
+@pytest.mark.parametrize("column", ["name", "traits", "region", "principal.name", "dates.checked"])
+@pytest.mark.parametrize("workbook", [False, True], ids=["CSV", "XLSX"])
+@pytest.mark.parametrize("character", UNWANTED, ids=lambda each: f"U+{ord(each):04X}")
+def test_what_yaml_refuses_to_read_is_refused_in_a_cell(
+    character: str, workbook: bool, column: str, tmp_path: Path
+) -> None:
+    if workbook and character == "\x1c":
+        character = "\x7f"  # XML has no other control characters
+    names = ["id", "kind", *dict.fromkeys(["name", "principal.name", column])]
+    row = {"id": "ent-tea", "kind": "enterprise", "name": "茶厂", "principal.name": "白露"} | {column: f"茶{character}"}
+    rows = [names, [row[name] for name in names]]
+    name = MORE_XLSX if workbook else MORE_CSV
+    lay_out(tmp_path, {name: as_xlsx(rows) if workbook else as_csv(rows)})
+    ((path, line, place, message),) = faults(tmp_path)
+    assert (path, line, place) == (name, 2, names.index(column) + 1)
+    said = UNWANTED.get(character, "a control character (U+007F) stands here; delete it")
+    assert message.endswith(f"{column}: {said}")
+
+
+def test_a_null_byte_in_a_table_is_a_fault_of_its_cell(tmp_path: Path) -> None:
+    lay_out(tmp_path, {MORE_CSV: f"{HEADER}\nent-tea,enterprise,青山\0茶厂\n"})
+    message = "name: a null byte stands here; is the file UTF-16, or no text at all? save it as text in UTF-8"
+    assert faults(tmp_path) == [(MORE_CSV, 2, 3, message)]
+
+
+def test_an_invisible_character_in_the_name_of_a_column_is_a_fault(tmp_path: Path) -> None:
+    lay_out(tmp_path, {MORE_CSV: f"{HEADER},re\u200bgion\n{TEA},青山县\n"})
+    assert faults(tmp_path) == [(MORE_CSV, 1, 4, UNWANTED["\u200b"])]
+
+
+@pytest.mark.parametrize("name", ["青山\n茶厂", "青山\u3000茶厂", "青山\r\n茶厂", "\ue000记"])
+def test_lines_and_blanks_may_stand_in_a_name(name: str, tmp_path: Path) -> None:
+    assert read(tmp_path, "principal.name", name) == name
