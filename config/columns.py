@@ -47,6 +47,8 @@ def column_of(loc: Loc) -> str:
 
 def did_you_mean_a_field(name: str) -> str:
     """A hint to append to a message on a name that is no field."""
+    if name == DATES:
+        return "; say behind the dot which day it is, as dates.licence_expires."
     before, dot, after = name.rpartition(".")
     if not dot:
         return did_you_mean(name, PLAIN, at_most=0)

@@ -3,7 +3,7 @@
 import codecs
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import chain, islice
 
 from config.tables import Row, TableError
@@ -39,11 +39,39 @@ def read_csv(raw: bytes, encoding: str, header: int, mapping_name: str, malforme
 
 
 def _decoded_rows(raw: bytes, encoding: str, header: int, mapping_name: str, malformed: Malformed) -> Iterator[Row]:
-    """The text is decoded as its rows are asked for."""
+    """The text is decoded as its rows are asked for; what can be decoded of it comes in any case."""
     try:
         yield from _rows(TextIOWrapper(BytesIO(raw), encoding=encoding, newline=""), header, malformed)
-    except UnicodeDecodeError:
+    except _BreaksOffError as broken:
+        yield from _rows_before(_readable(raw, encoding), broken.line, header, malformed)
         raise _undecodable(raw, encoding, mapping_name) from None
+
+
+class _BreaksOffError(Exception):
+    """The row that begins in a line cannot be decoded, or not be reached; a stretch of text is decoded at once."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _rows_before(text: str, line: int, header: int, malformed: Malformed) -> Iterator[Row]:
+    """The rows of a text that breaks off, from a line on."""
+
+    def told_here(at: int, message: str) -> None:
+        if at >= line and message != _UNCLOSED:  # the quotation mark may be closed where it cannot be decoded
+            malformed(at, message)
+
+    yield from (row for row in _rows(StringIO(text, newline=""), header, told_here) if row[0] >= line)
+
+
+def _readable(raw: bytes, encoding: str) -> str:
+    """The lines before the first one that cannot be decoded."""
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        end = error.start + (len(codecs.BOM_UTF8) if raw.startswith(codecs.BOM_UTF8) else 0)
+        return raw[: raw.rfind(b"\n", 0, end) + 1].decode(encoding)
 
 
 def _refuse_what_is_no_csv(raw: bytes) -> None:
@@ -84,7 +112,10 @@ def _undecodable(raw: bytes, encoding: str, mapping_name: str) -> TableError:
 
 
 def _rows(lines: Iterator[str], header: int, malformed: Malformed) -> Iterator[Row]:
-    begin = list(islice(lines, header - 1, header - 1 + _LONGEST_HEADER))
+    try:
+        begin = list(islice(lines, header - 1, header - 1 + _LONGEST_HEADER))
+    except UnicodeDecodeError:
+        raise _BreaksOffError(header) from None
     reader = csv.reader(chain(begin, lines), delimiter=_delimiter(begin), strict=True)
     while True:
         line = header + reader.line_num
@@ -92,6 +123,8 @@ def _rows(lines: Iterator[str], header: int, malformed: Malformed) -> Iterator[R
             yield line, next(reader)
         except csv.Error as error:
             malformed(line, _why(str(error)))
+        except UnicodeDecodeError:
+            raise _BreaksOffError(line) from None
         except StopIteration:
             return
 

@@ -87,7 +87,7 @@ def _read_rows(roster: Roster, rows: Iterator[Row], taken: Taken) -> None:
         return
     many, single = BatchReader(roster.columns, roster.mapping), RowReader(roster.columns, roster.mapping)
     full = _filled_down(roster, _full_rows(roster, rows))
-    while batch := list(islice(full, _AT_ONCE)):
+    for batch in _batches(full):
         roster.rows += len(batch)
         found = many.read([cells for _, cells in batch])
         if _take_all(roster, batch, found, taken):
@@ -96,6 +96,21 @@ def _read_rows(roster: Roster, rows: Iterator[Row], taken: Taken) -> None:
             organization = each or _look_closer(roster, single, line, cells, taken)
             if organization is not None and _claim(roster, organization.id, line, taken):
                 roster.organizations[organization.id] = organization
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """The rows, many at once; those before the place from which on a table cannot be read come in any case."""
+    while True:
+        batch: list[Row] = []
+        try:
+            batch.extend(islice(rows, _AT_ONCE))
+        except TableError:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
+        yield batch
 
 
 def _take_all(roster: Roster, batch: Sequence[Row], found: Sequence[Organization | None], taken: Taken) -> bool:

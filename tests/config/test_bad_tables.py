@@ -10,6 +10,7 @@ from tests.config.town import DUTY, ROSTER, Files, faults, lay_out
 Place = tuple[int, int, str]
 NOT_CLOSED = "is there a comma too many, or is a [ or { above not closed?"
 MORE = "more.mapping.yaml"
+WHICH_DAY = "say behind the dot which day it is, as dates.licence_expires"
 ADVICE = f"map it under `columns` in {MORE}, or write `other_columns: ignore` there"
 HOW = f"call one so, or map one to it under `columns` in {MORE}"
 ID = "write letters, digits, dots, hyphens and underscores, as in ent-binhai-chem"
@@ -174,6 +175,10 @@ IN_ROWS: dict[str, tuple[str, *tuple[Place, ...]]] = {
         (1, 4, f"unknown column 'regoin'; did you mean 'region'? Otherwise {ADVICE}"),
         (1, 5, f"unknown column '联系人'; {ADVICE}"),
     ),
+    "a column of a day without a name": (
+        f"{HEADER},dates.\n{TEA},2026-01-01\n",
+        (1, 4, f"unknown column 'dates.'; {WHICH_DAY}. Otherwise {ADVICE}"),
+    ),
     "unknown columns of a post and of dates": (
         f"{HEADER},duty.name,duty.emial,date.permit,dates,负责人.name\n{TEA},,,,,\n",
         (1, 5, f"unknown column 'duty.emial'; did you mean 'duty.email'? Otherwise {ADVICE}"),
@@ -334,6 +339,11 @@ WHOLE: dict[str, tuple[Files, *tuple[tuple[str, *Place], ...]]] = {
         },
         (MORE_CSV, 2, 2, "kind: 'enterprize' is not possible; did you mean 'enterprise'?"),
         (MORE_CSV, 5003, 3, f"is not UTF-8 but GBK, it seems; write `encoding: gbk` into {MORE} beside it"),
+    ),
+    "GBK that is not declared, right behind a fault and a row that breaks off": (
+        {MORE_CSV: f'{HEADER}\nent-a,enterprize,A\nent-b,enterprise,"B\n'.encode() + TEA.encode("gbk") + b'"\n'},
+        (MORE_CSV, 2, 2, "kind: 'enterprize' is not possible; did you mean 'enterprise'?"),
+        (MORE_CSV, 4, 3, f"is not UTF-8 but GBK, it seems; write `encoding: gbk` into {MORE} beside it"),
     ),
     "UTF-8 that is declared to be GBK": (
         {MORE_CSV: f"{HEADER}\n{TEA}\n", MORE_MAPPING: "encoding: gbk\n"},
