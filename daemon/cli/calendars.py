@@ -152,14 +152,15 @@ def import_notice(workplace: Workplace, file: Path, *, dry_run: bool) -> None:
     if staged.calendar.version == config.calendar.version:
         click.echo(f"{file} changes nothing: it is in force already")
         return
+    target = config.directory / "calendars" / f"{staged.notice.id}.yaml"
     with workplace.writing(config) as connection:
-        _tell_moves(merged(preview(connection, after, now)), config, after.config)
-        if dry_run:
-            return
-        target = config.directory / "calendars" / f"{staged.notice.id}.yaml"
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, target)
-        reconcile_now(connection, after, now, because=f"calendar notice {staged.notice.paper}")
+        moves = merged(preview(connection, after, now))
+        if not dry_run:
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(file, target)
+            reconcile_now(connection, after, now, because=f"calendar notice {staged.notice.paper}")
+    _tell_moves(moves, config, after.config)  # after the commit: a reader who hangs up takes nothing back
+    if not dry_run:
         click.echo(f"took {file} over as {target}; those who were told of a moved day are told")
 
 

@@ -27,7 +27,7 @@ REASON = click.option("--reason", required=True, help="Why; kept for the record.
 
 @contextmanager
 def recording(workplace: Workplace, situation: Situation) -> Iterator[Recorder]:
-    """Facts are stated in one transaction."""
+    """Facts are stated in one transaction; what came of them is said after it, when nothing can take them back."""
     with workplace.writing(situation.config) as connection:
         yield Recorder(connection, situation, workplace.clock.now())
 
@@ -58,7 +58,8 @@ def done(workplace: Workplace, task: str, on: date | None, by: str | None, note:
     said = statement(by, note, evidence)
     today = local_day(workplace.clock.now(), situation.config.settings.timezone)
     with recording(workplace, situation) as recorder:
-        _say(recorder.done(task, on or today, said).task)
+        after = recorder.done(task, on or today, said).task
+    _say(after)
 
 
 @click.command()
@@ -69,7 +70,8 @@ def done(workplace: Workplace, task: str, on: date | None, by: str | None, note:
 def verify(workplace: Workplace, task: str, by: str | None, note: str) -> None:
     """Confirm that what was reported is done."""
     with recording(workplace, workplace.situation()) as recorder:
-        _say(recorder.verify(task, statement(by, note)).task)
+        after = recorder.verify(task, statement(by, note)).task
+    _say(after)
 
 
 @click.command()
@@ -80,7 +82,8 @@ def verify(workplace: Workplace, task: str, by: str | None, note: str) -> None:
 def reject(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
     """Refuse what was reported: the task is open again."""
     with recording(workplace, workplace.situation()) as recorder:
-        _say(recorder.reject(task, statement(by, reason)).task)
+        after = recorder.reject(task, statement(by, reason)).task
+    _say(after)
 
 
 @click.command()
@@ -93,7 +96,7 @@ def extend(workplace: Workplace, task: str, to: date, by: str | None, reason: st
     """Move a task's due day; those who were told of the former one are told."""
     with recording(workplace, workplace.situation()) as recorder:
         extended = recorder.extend(task, to, statement(by, reason)).task
-        click.echo(f"{extended.id}: due {extended.plan.due}")
+    click.echo(f"{extended.id}: due {extended.plan.due}")
 
 
 @click.command()
@@ -104,7 +107,8 @@ def extend(workplace: Workplace, task: str, to: date, by: str | None, reason: st
 def waive(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
     """Decide that a task need not be done."""
     with recording(workplace, workplace.situation()) as recorder:
-        _say(recorder.waive(task, statement(by, reason)).task)
+        after = recorder.waive(task, statement(by, reason)).task
+    _say(after)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -117,7 +121,7 @@ def approve(workplace: Workplace, task: str, step: str, by: str | None, note: st
     """Let the notices of a step go that wait for approval (`duban status` lists them)."""
     with recording(workplace, workplace.situation()) as recorder:
         count = recorder.approve(task, step, statement(by, note))
-        click.echo(f"{task}: {count} notice{'s' if count > 1 else ''} of {step} may go")
+    click.echo(f"{task}: {count} notice{'s' if count > 1 else ''} of {step} may go")
 
 
 @click.group()
@@ -142,7 +146,8 @@ def add_event(
     now = workplace.clock.now()
     name = identifier or f"{kind}-{situation.local(now):%Y%m%d-%H%M%S}"
     with recording(workplace, situation) as recorder:
-        _say_changes(name, recorder.add_event(name, kind, organization, _fields(fields)))
+        changes = recorder.add_event(name, kind, organization, _fields(fields))
+    _say_changes(name, changes)
 
 
 @event.command("amend", context_settings={"ignore_unknown_options": True})
@@ -155,7 +160,8 @@ def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) 
     A field may also be written as an option: `--deaths 1` or `--deaths=1`.
     """
     with recording(workplace, workplace.situation()) as recorder:
-        _say_changes(identifier, recorder.amend_event(identifier, _fields(fields)))
+        changes = recorder.amend_event(identifier, _fields(fields))
+    _say_changes(identifier, changes)
 
 
 @event.command("list")

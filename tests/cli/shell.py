@@ -162,6 +162,17 @@ def run_script(*arguments: str | Path, directory: Path, stdin: str = "", **envir
     return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
 
+def hang_up_on(*arguments: str | Path, directory: Path) -> None:
+    """Run the installed console script for a reader who is gone before it says anything."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as out:
+        subprocess.run(
+            [CONSOLE_SCRIPT, *map(str, arguments)], cwd=directory, stdout=out, stderr=subprocess.DEVNULL,
+            check=False, timeout=120,
+        )  # fmt: skip
+
+
 def lay_out(directory: Path, files: Mapping[str, str]) -> Path:
     """Files in a directory."""
     for name, text in files.items():

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.shell import Duban, live_a_quarter
+from tests.cli.shell import Duban, hang_up_on, live_a_quarter
 
 JANUARY = "ent-01a/ent-chem/2024-01"
 MEETING = "reg-15a/ent-chem/acc-2024-001"
@@ -155,6 +155,33 @@ def test_an_amended_event_moves_adds_and_withdraws_its_tasks(duban: Duban, town:
         "  reg-15a/ent-chem/acc-9  withdrawn",
         "  reg-15b/ent-chem/acc-9  withdrawn",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "task"),
+    [
+        (["done", JANUARY, "--on", "2024-01-20"], f"{JANUARY}  [closed]"),
+        (["waive", JANUARY, "--reason", "停产"], f"{JANUARY}  [waived]"),
+        (
+            ["event", "add", "order", "--id", "order-8", "--organization", "ent-chem", "ordered_on=2024-05-06"],
+            "city-letter/ent-chem/order-8  [open]",
+        ),
+    ],
+)
+def test_what_was_said_is_recorded_though_nobody_waits_for_the_answer(
+    words: list[str], task: str, duban: Duban, town: Path
+) -> None:
+    hang_up_on("--config", town, *words, directory=town)
+    assert state(duban, town, task.partition(" ")[0]) == task
+
+
+def test_an_extension_and_an_approval_are_recorded_though_nobody_waits_for_the_answer(
+    duban: Duban, lived: Path
+) -> None:
+    hang_up_on("--config", lived, "extend", LESSON, "--to", "2090-03-15", "--reason", "现场封闭", directory=lived)
+    hang_up_on("--config", lived, "approve", LETTER, "+1wd", directory=lived)
+    assert "due 2090-03-15" in duban.done("--config", lived, "explain", LESSON).out
+    assert waiting(duban, lived, LETTER) == []
 
 
 def test_an_event_without_an_id_gets_one(duban: Duban, town: Path) -> None:
