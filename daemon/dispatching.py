@@ -12,7 +12,7 @@ from itertools import chain, repeat
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from daemon.clock import Clock
 from daemon.composing import Composer, Draft, Letter
@@ -24,6 +24,7 @@ from daemon.store import deliveries, pacing
 from daemon.store.bulk import batched
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
+from daemon.store.errors import is_away
 from daemon.store.pacing import Budgets
 from daemon.ticking import LOOK_AGAIN
 from notifiers.channel import Channel, Message, Outcome, Stopped, Temporary
@@ -43,9 +44,6 @@ IN_ONE_GO = 8
 PAUSES = (1, 1, 2, 4, 8, 15)
 """Seconds to wait before what was claimed is read or written down once more, while the database cannot do it; the last
 one again and again."""
-
-AWAY = OperationalError, InterfaceError
-"""What is raised while the database is locked, full or away: no message is at fault."""
 
 OVER_BUDGET = "its reader had as many messages lately as he may get"
 T = TypeVar("T")
@@ -156,10 +154,8 @@ class Dispatcher:
         """
         try:
             return self._exchanged(channel, ended, free)
-        except AWAY:
-            raise
         except Exception as error:
-            if not ended:
+            if is_away(error) or not ended:
                 raise
             logger.warning("what became of %d messages is written down one by one: %s", len(ended), error)
         for attempt in ended:
@@ -171,9 +167,9 @@ class Dispatcher:
         """Write down what became of one message; if all that it means cannot be, then no more than its state."""
         try:
             self._exchanged(channel, [attempt], 0)
-        except AWAY:
-            raise
         except Exception as error:
+            if is_away(error):
+                raise
             row, fault = attempt.delivery.row, f"{type(error).__name__}: {error}".partition("\n")[0]
             logger.exception("what became of delivery %d cannot be written down whole", row)
             self.faults.append(f"delivery {row}: {fault}")
@@ -257,7 +253,7 @@ class Dispatcher:
         return Prepared(draft.delivery, self._composer.write(draft, channel.address, self._clock.now()), at)
 
     async def _insist(self, work: Callable[[], T]) -> T:
-        """Read or write something of the outbox, however long the database is locked, full or away.
+        """Read or write something of the outbox, however long the database is locked, full, read-only or away.
 
         What became of a message must be written down: otherwise it is sent again. Meanwhile its channel sends nothing.
         """
@@ -265,8 +261,8 @@ class Dispatcher:
         while True:
             try:
                 return await self._done(work)
-            except AWAY as error:
-                if self.stopping:
+            except DBAPIError as error:
+                if self.stopping or not is_away(error):
                     raise
                 pause = next(pauses)
                 logger.warning("the database cannot be used, tried again in %d s: %s", pause, error.orig)

@@ -38,7 +38,7 @@ from daemon.alarms import (
 )
 from daemon.channels import open_channels
 from daemon.clock import Clock
-from daemon.dispatching import AWAY, RENEWAL
+from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
 from daemon.memory import settle
@@ -50,7 +50,7 @@ from daemon.situation import Situation
 from daemon.steadiness import Reading
 from daemon.store import deliveries, ledger, pacing
 from daemon.store.database import Database
-from daemon.store.errors import DatabaseError
+from daemon.store.errors import DatabaseError, is_away
 from daemon.store.ledger import Entry
 from notifiers.channel import Channel
 
@@ -206,11 +206,11 @@ class Service:
             return
         try:
             following = await self._decide(now)
-        except (*AWAY, OSError) as error:
-            logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
-            return
-        except Exception as error:  # a fault of ours: the administrator must know
-            logger.exception("nothing could be decided, will try again in %s", HEARTBEAT)
+        except Exception as error:
+            if is_away(error) or isinstance(error, OSError):
+                logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
+                return
+            logger.exception("nothing could be decided, will try again in %s", HEARTBEAT)  # a fault of ours: told below
             self._fault, following = f"{type(error).__name__}: {error}".partition("\n")[0], None
         else:
             self._fault = None

@@ -5,13 +5,13 @@ from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
 from daemon.outbox import write_notices
 from daemon.reconciling import start_by_stages
 from daemon.situation import Situation
 from daemon.store import ledger, tasks
 from daemon.store.database import Database
+from daemon.store.errors import is_away
 from daemon.store.ledger import Entry
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, decide
@@ -55,10 +55,8 @@ def _tick_once(
         with database.write() as connection:
             batch = tasks.due(connection, now, BATCH)
             _decide(connection, situation, batch, now)
-    except OperationalError:  # the database is away: no task is at fault
-        raise
     except Exception as error:
-        if not batch:
+        if not batch or is_away(error):  # then no task is at fault
             raise
         logger.warning("%d tasks are decided one by one: %s", len(batch), error)
         for stored in batch:
@@ -76,9 +74,9 @@ def _decide_alone(
     try:
         with database.write() as connection:
             _decide(connection, situation, [stored], now)
-    except OperationalError:
-        raise
     except Exception as error:
+        if is_away(error):
+            raise
         logger.exception("%s cannot be decided, tried again in %s", stored.task.id, PUT_OFF)
         undecided[stored.task.id] = f"{type(error).__name__}: {error}".partition("\n")[0]
         with database.write() as connection:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
@@ -49,6 +50,16 @@ class PostgresServer:
             process.send_signal(number)
 
     @contextmanager
+    def standing_by(self) -> Iterator[None]:
+        """Crash, and come back as a standby that was not promoted yet: it can be read, and takes no writing."""
+        (Path(self._folder) / "standby.signal").touch()
+        self.crash()
+        try:
+            yield
+        finally:
+            self._do(sql.SQL("SELECT pg_promote()"))
+
+    @contextmanager
     def database(self) -> Iterator[str]:
         """The address of an empty database, which is gone afterwards."""
         name = f"duban_{os.getpid()}_{next(self._numbers)}"
@@ -56,6 +67,6 @@ class PostgresServer:
         yield f"postgresql+psycopg://postgres@/{name}?host={quote(self._host, safe='')}"
         self._do(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _do(self, statement: sql.Composed) -> None:
+    def _do(self, statement: sql.Composed | sql.SQL) -> None:
         with closing(psycopg.connect(host=self._host, user="postgres", autocommit=True)) as connection:
             connection.execute(statement)

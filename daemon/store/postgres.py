@@ -44,6 +44,7 @@ def open_engine(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise DatabaseError(f"PostgreSQL needs the package {error.name}; install duban[postgres]") from error
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _leave_open)
     return engine
 
 
@@ -65,3 +66,9 @@ def for_claiming(engine: Engine) -> Engine:
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("duban_takes_lock", True):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
+
+
+def _leave_open(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    """Do not ask for writing where a connection was used for reading before: a standby would refuse reading, too."""
+    if connection is not None:
+        connection.read_only = None

@@ -15,6 +15,8 @@ from tests.postgres import PostgresServer
 
 COUNT = 100
 IN_FLIGHT = 4  # two connections on each of two channels, of one node
+REFUSED = "in a read-only transaction\n"
+"""How the log ends a line about what a standby does not write."""
 
 
 class Town:
@@ -107,4 +109,22 @@ def test_when_the_server_crashes_and_comes_back_nothing_is_lost_and_the_nodes_go
         assert [node.stop() for node in nodes] == [0, 0]
         assert not any("Traceback" in node.log() for node in nodes)
     assert town.repeats <= 2 * IN_FLIGHT
+    assert is_whole(town.database())
+
+
+def test_while_a_standby_is_not_promoted_yet_nothing_leaves_that_cannot_be_recorded_and_nothing_is_repeated(
+    town: Town, postgres: PostgresServer
+) -> None:
+    with town.nodes(1) as (node,):
+        wait_for(lambda: len(town.accepted) >= COUNT // 2, "the middle")
+        with postgres.standing_by():
+            wait_for(lambda: node.log().count(REFUSED) >= 2, "both channels to be refused")
+            refused_at = len(town.accepted)
+            assert refused_at < 2 * COUNT, "it was not in the middle"
+            wait_for(lambda: node.log().count(REFUSED) >= 4, "both to be refused again")
+            assert len(town.accepted) == refused_at
+        town.wait_until_everybody_is_told()
+        assert node.stop() == 0
+        assert "Traceback" not in node.log()
+    assert town.repeats == 0
     assert is_whole(town.database())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
+from sqlalchemy.exc import InternalError
 
 from config.loader import Config, load
 from daemon.alarms import Alarm, AlarmBell
@@ -25,6 +26,7 @@ from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.states import DeliveryAction
 from tests.daemon.cities import write_accidents
+from tests.postgres import PostgresServer
 
 T = TypeVar("T")
 NODES, COUNT = 4, 30
@@ -103,6 +105,15 @@ def test_nodes_that_wake_at_once_reconcile_once_and_decide_each_task_once(nodes:
     assert count(nodes[0], "SELECT count(*) FROM ledger WHERE kind = 'task added'") == COUNT
     assert count(nodes[0], "SELECT count(*) FROM notices") == COUNT
     assert count(nodes[0], "SELECT count(*) FROM deliveries") == 2 * COUNT
+
+
+def test_that_a_standby_writes_nothing_is_the_fault_of_no_task(nodes: list[Engine], postgres: PostgresServer) -> None:
+    one = nodes[0]
+    one.follow(one.now())
+    with postgres.standing_by(), pytest.raises(InternalError):
+        decide(one)
+    assert one.undecided == {}
+    assert decide(one) == COUNT
 
 
 def test_a_ledger_that_all_nodes_write_at_once_is_one_chain(nodes: list[Engine]) -> None:
