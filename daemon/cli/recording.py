@@ -24,6 +24,8 @@ BY = click.option("--by", default=None, help="Who says so. [default: the user wh
 NOTE = click.option("--note", default="", help="Words for the record.")
 REASON = click.option("--reason", required=True, help="Why; kept for the record.")
 
+_NO_FIELDS = {"id", "kind", "organization"}
+
 
 @contextmanager
 def recording(workplace: Workplace, situation: Situation) -> Iterator[Recorder]:
@@ -169,10 +171,10 @@ def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) 
 @click.pass_obj
 def list_events(workplace: Workplace, form: Form) -> None:
     """List every event that is known."""
-    rows = [
-        {"id": each.id, "kind": each.kind, "organization": each.organization, **each.fields}
-        for each in workplace.events(workplace.config())
-    ]
+    rows = []
+    for each in workplace.events(workplace.config()):
+        own = {"id": each.id, "kind": each.kind, "organization": each.organization}
+        rows.append({**own, **each.fields, **own})  # first, and true, whatever fields were once taken
     show(rows, form, ("id", "kind", "organization"), empty="no event is known")
 
 
@@ -195,6 +197,8 @@ def _fields(words: tuple[str, ...]) -> dict[str, Value]:
         name = written.replace("-", "_")
         if not equals or not text or not name.isidentifier():
             raise click.UsageError(f"{pair!r}: expected FIELD=VALUE, as deaths=1")
+        if name in _NO_FIELDS:
+            raise click.UsageError(f"{name} is no field: an event keeps the id, kind and organization it was given")
         try:
             found[name] = typed(text)
         except ValueError as error:

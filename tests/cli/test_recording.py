@@ -1,12 +1,19 @@
 """`duban done`, `verify`, `reject`, `extend`, `waive`, `approve`, `event`, `status`: facts about tasks."""
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.loader import load
+from daemon.store import facts
+from daemon.store.database import open_database
+from obligations.events import Event
 from tests.cli.shell import Duban, hang_up_on, live_a_quarter
 
+NOW = datetime(2024, 5, 6, tzinfo=UTC)
 JANUARY = "ent-01a/ent-chem/2024-01"
 MEETING = "reg-15a/ent-chem/acc-2024-001"
 LESSON = "off-28a/ent-chem/acc-2024-001"
@@ -202,6 +209,16 @@ def test_the_list_of_events_has_those_of_files_and_those_of_commands(duban: Duba
                "ordered_on=2024-05-06")  # fmt: skip
     rows = duban.done("--config", town, "event", "list", "--json").rows
     assert [row["id"] for row in rows] == ["acc-2024-001", "order-7", "order-8"]
+
+
+def test_the_list_of_events_says_of_each_what_it_is_though_a_field_was_once_called_so(duban: Duban, town: Path) -> None:
+    order = Event("order-8", "order", "ent-chem", {"organization": "reg-emergency", "kind": "hire"}, NOW)
+    with closing(open_database(load(town))) as database:
+        database.migrate()
+        with database.write() as connection:
+            facts.add_event(connection, order, facts.Source.COMMAND)
+    found = duban.done("--config", town, "event", "list", "--json").rows[-1]
+    assert found == {"id": "order-8", "kind": "order", "organization": "ent-chem"}
 
 
 def test_the_status_counts_lamps_tasks_and_what_is_overdue(duban: Duban, town: Path) -> None:
