@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError
+
 from daemon.errors import UserError
 from daemon.store import ledger, proving
 from daemon.store.database import Database
@@ -35,6 +37,8 @@ def back_up(database: Database, file: Path) -> int:
         database.copy_to(growing)
         rows = _prove(growing)
         growing.rename(file)
+    except DatabaseError as error:
+        raise BackupError(f"the copy is not whole: {error.orig}") from error
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} cannot be written: {error}") from error
     finally:
@@ -49,11 +53,11 @@ def unfinished(file: Path) -> Path:
 
 def _prove(file: Path) -> int:
     with closing(Database(f"sqlite:///{file}")) as database, database.read() as connection:
-        damage = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+        damage = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()  # the first fault tells enough
         broken = list(proving.verify(connection))
+        if damage != "ok" or broken:
+            raise BackupError(f"the copy is not whole: {'; '.join(broken) or damage}")
         end = ledger.end(connection)
-    if damage != "ok" or broken:
-        raise BackupError(f"the copy is not whole: {'; '.join(broken) or damage}")
     with closing(sqlite3.connect(file)) as copy:
         copy.execute("PRAGMA journal_mode = DELETE")  # it stays one file
     return end[0] if end else 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DatabaseError
 
 from daemon.archives_at_hand import (
     archive_of_task,
@@ -41,22 +42,28 @@ def verify_ledger(workplace: Workplace, heads: Path | None, files: Sequence[Path
     path = heads or heads_file(workplace.database(config), config.directory)
     with workplace.stored(config) as connection:
         with archives_at_hand(connection, files) as at_hand:
-            broken = [
-                *verify(connection, at_hand),
-                *changed_archives(connection, files),
-                *_against_heads(connection, path, at_hand.values(), named=heads is not None),
-            ]
+            broken = list(verify(connection, at_hand))
+            try:
+                broken += changed_archives(connection, files)
+                broken += _against_heads(connection, path, at_hand.values(), named=heads is not None)
+            except DatabaseError:
+                if not broken:
+                    raise
+            _fail_if(broken)
             elsewhere = list(_what_is_elsewhere(connection, list(at_hand)))
         end = rows.end(connection)
-    for words in broken:
-        click.echo(words, err=True)
-    if broken:
-        raise SystemExit(1)
     count, digest = end or (0, rows.BEGINNING)
     click.echo(f"the ledger is whole: {count} rows, the last with hash {digest}")
     for words in elsewhere:
         click.echo(words)
     click.echo(_what_heads_say(path, everywhere=not elsewhere))
+
+
+def _fail_if(broken: Sequence[str]) -> None:
+    for words in broken:
+        click.echo(words, err=True)
+    if broken:
+        raise SystemExit(1)
 
 
 def _what_is_elsewhere(connection: Connection, at_hand: Sequence[int]) -> Iterator[str]:

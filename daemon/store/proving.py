@@ -10,17 +10,18 @@ at hand its rows take the place of the runs, and the chain is proved row by row.
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from heapq import merge
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from daemon.store.damage import Unreadable, rows_in_order
 from daemon.store.ledger import BEGINNING, row_hash
 from daemon.store.tables import archived_rows, ledger
 
 ROWS_ARCHIVED = "ledger archived"
 """The kind of the entries that say that rows of the ledger were taken out into a file."""
-_AT_ONCE = {"yield_per": 500}
 
 
 class Run(NamedTuple):
@@ -53,6 +54,8 @@ def verify(connection: Connection, at_hand: Mapping[int, Connection] | None = No
     links = [_runs(connection), _rows(connection), *map(_rows, files.values())]
     for link in merge(*links, key=lambda link: link.seq):
         yield from chain.over(link) if isinstance(link, Run) else chain.on(link)
+        if chain.is_cut:
+            return
     yield from chain.end()
 
 
@@ -95,19 +98,27 @@ class _Chain:
 
     def __init__(self, at_hand: Collection[int]) -> None:
         self._at_hand = at_hand
-        self._previous, self._expected = BEGINNING, 1
+        self._previous: str | None = BEGINNING
+        """The hash of the row before; None if that cannot be read."""
+        self._expected = 1
         self._last: Any = None
         self._taken: dict[int, _Taken] = {}
+        self.is_cut = False
+        """Whether nothing more can be read."""
 
     def on(self, row: Any) -> Iterator[str]:  # noqa: ANN401 - a row of the ledger
         """To the next row."""
+        if isinstance(row, Unreadable):
+            yield f"row {row.seq}{' and what follows it' if row.ends else ''} cannot be read: {row.why}"
+            self._last, self._previous, self._expected, self.is_cut = None, None, row.seq + 1, row.ends
+            return
         if self._last is not None and row.seq == self._last.seq:  # taken out of the database a moment later, or never
             if tuple(row) != tuple(self._last):
                 yield f"row {row.seq} stands in an archive otherwise than in the ledger"
             return
         self._last = row
         yield from self._step(row.seq, row.previous)
-        if row.hash != row_hash(row.previous, row.seq, row.at, row.kind, row.about, row.body):
+        if not _is_sound(row) or row.hash != row_hash(row.previous, row.seq, row.at, row.kind, row.about, row.body):
             yield f"row {row.seq} was changed after it was written"
         elif row.kind == ROWS_ARCHIVED:
             yield from self._compare(row.seq, _object(row.body))
@@ -128,7 +139,7 @@ class _Chain:
     def _step(self, seq: int, previous: str) -> Iterator[str]:
         if seq != self._expected:
             yield f"row {self._expected} is missing" if seq > self._expected else f"row {seq} is there twice"
-        if previous != self._previous:
+        if self._previous is not None and previous != self._previous:
             yield f"row {seq} does not follow the row before it"
 
     def _compare(self, entry: int, said: Mapping[str, Any]) -> Iterator[str]:
@@ -150,10 +161,21 @@ def _words(run: Run) -> bytes:
     return f"{run.seq} {run.last} {run.previous} {run.hash}\n".encode()
 
 
+def _is_sound(row: Any) -> bool:  # noqa: ANN401 - a row of the ledger
+    """Whether each value is of the sort that was written."""
+    words = (row.previous, row.kind, row.about, row.body)
+    return isinstance(row.at, datetime) and all(isinstance(each, str) for each in words)
+
+
 def _rows(connection: Connection) -> Iterator[Any]:
-    yield from connection.execute(select(ledger).order_by(ledger.c.seq), execution_options=_AT_ONCE)
+    return rows_in_order(connection, ledger)
 
 
-def _runs(connection: Connection) -> Iterator[Run]:
-    query = select(archived_rows).order_by(archived_rows.c.first)
-    yield from (Run(*row) for row in connection.execute(query, execution_options=_AT_ONCE))
+def _runs(connection: Connection) -> Iterator[Run | Unreadable]:
+    for row in rows_in_order(connection, archived_rows):
+        if isinstance(row, Unreadable):
+            yield row._replace(why=f"what is left of it since it was archived: {row.why}")
+        elif all(isinstance(each, int) for each in (row.last, row.archive, row.entry)):
+            yield Run(*row)
+        else:
+            yield Unreadable(row.first, "what is left of it since it was archived is of another sort")

@@ -77,6 +77,12 @@ def copy_to(connection: Connection, file: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
 
 
+def is_no_text(error: Exception) -> bool:
+    """Whether what was read should be text and is not in UTF-8: the driver says so, without a code of SQLite's."""
+    found = getattr(error, "orig", None)
+    return isinstance(found, sqlite3.OperationalError) and not hasattr(found, "sqlite_errorcode")
+
+
 def _configure(durable: bool, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
     connection.isolation_level = None  # this module writes BEGIN itself
     cursor = connection.cursor()

@@ -143,6 +143,10 @@ def truncate(database: Database) -> None:
     run(database, "DELETE FROM ledger WHERE seq > 6")
 
 
+def decay(database: Database) -> None:
+    run(database, "UPDATE ledger SET body = CAST(x'7bff7d' AS TEXT) WHERE seq = 5")
+
+
 def run(database: Database, sql: str) -> None:
     with database.write() as connection:
         connection.exec_driver_sql(sql)
@@ -154,6 +158,7 @@ def run(database: Database, sql: str) -> None:
         (edit, "row 5 was changed after it was written"),
         (delete, "row 5 is missing"),
         (reorder, "row 5 does not follow the row before it"),
+        (decay, "row 5 cannot be read: "),
         (truncate, "is gone: the ledger was cut off"),
     ],
 )
