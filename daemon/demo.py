@@ -64,8 +64,8 @@ def live_through(directory: Path, progress: Progress) -> Demo:
     database = open_database(config, durable=False)
     database.migrate()
     events = list(config.events.values())
-    completions = read_completions(directory / "completions.csv", config, events, LAST)
-    simulation = Simulation(config, database, _channels(config), completions)
+    completions, faults = read_completions(directory / "completions.csv", config, events, LAST)
+    simulation = Simulation(config, database, _channels(config), completions, faults)
     asyncio.run(simulation.run(FIRST, LAST, progress))
     zone = config.settings.timezone
     with database.read() as connection:

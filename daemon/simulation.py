@@ -4,6 +4,8 @@ import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import StringIO
+from itertools import takewhile
 from pathlib import Path
 
 from config.documents import Fault, did_you_mean
@@ -27,12 +29,13 @@ Progress = Callable[[date], None]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Completion:
-    """A task done on a day, recorded at an instant (UTC); `line` is where the file says so."""
+    """A task done on a day, recorded at an instant (UTC); `line` of `file` is where that is said."""
 
     at: datetime
     task: str
     line: int
     on: date
+    file: str = "completions"
 
 
 class CompletionsError(UserError):
@@ -47,47 +50,66 @@ class CompletionsError(UserError):
         return list(map(str, self.faults))
 
 
-def read_completions(path: Path, config: Config, events: Sequence[Event], until: date) -> list[Completion]:
+def read_completions(
+    path: Path, config: Config, events: Sequence[Event], until: date
+) -> tuple[list[Completion], list[Fault]]:
     """Read a CSV file of `task,date`, in the order of time. A date is a day, whose first moment counts, or a moment.
 
     What was done after `until` is left out. Tasks that others start are not known beforehand; whether they exist shows
     when their day is lived.
 
+    Returns:
+        What was done, and the faults that show before it is lived.
+
     Raises:
-        CompletionsError: with every line that is wrong.
+        CompletionsError: the file cannot be read.
     """
     known = {plan.id for plan in planned_tasks(config.city(History(events)), until)}
     follow = {each.id for each in config.obligations.values() if isinstance(each.anchor, TaskAnchor | StageAnchor)}
     found: list[Completion] = []
     faults: list[Fault] = []
     zone = config.settings.timezone
-    for line, row in enumerate(_rows(path), start=2):
+    for line, row in _rows(path):
         task, day = row["task"] or "", row["date"] or ""
         try:
             moment = parse_moment(day)
-            each = Completion(local_moment(moment, zone), task, line, local_day(moment, zone))
-            if each.on > until:
-                continue
-            found.append(each)
+            each: Completion | None = Completion(
+                local_moment(moment, zone), task, line, local_day(moment, zone), str(path)
+            )
         except (ValueError, OverflowError) as error:
-            faults.append(Fault(str(path), line, len(task) + 2, str(error)))
+            faults.append(Fault(str(path), line, _column(row, "date"), str(error)))
+            each = None
+        if each is not None and each.on > until:
+            continue
         obligation = task.partition("/")[0]
         if task not in known and obligation not in follow:
             near = [other for other in known if other.startswith(f"{obligation}/")]
-            faults.append(Fault(str(path), line, 1, f"there is no task {task!r}{did_you_mean(task, near)}"))
-    if faults:
-        raise CompletionsError(faults)
-    return sorted(found)
+            column = _column(row, "task")
+            faults.append(Fault(str(path), line, column, f"there is no task {task!r}{did_you_mean(task, near)}"))
+        elif each is not None:
+            found.append(each)
+    return sorted(found), faults
 
 
-def _rows(path: Path) -> list[dict[str, str | None]]:
+def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
+    """Every row with the line that it is on; empty lines count."""
     try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+        reader = csv.DictReader(StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
     except (OSError, UnicodeDecodeError) as error:
         raise CompletionsError([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from error
-    if rows and not {"task", "date"} <= rows[0].keys():
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise CompletionsError([Fault(str(path), reader.line_num + 1, 1, f"cannot be read: {error}")]) from error
+    if rows and not {"task", "date"} <= rows[0][1].keys():
         raise CompletionsError([Fault(str(path), 1, 1, "expected the columns task,date")])
     return rows
+
+
+def _column(row: Mapping[str, str | None], name: str) -> int:
+    """Where a cell begins, counted from 1."""
+    before = takewhile(lambda other: other != name, row)
+    return 1 + sum(len(row[other] or "") + 1 for other in before)
 
 
 def memory_channels(config: Config) -> dict[str, MemoryChannel]:
@@ -107,14 +129,25 @@ class Simulation:
         database: Database,
         channels: Mapping[str, Channel],
         completions: Sequence[Completion] = (),
+        faults: Sequence[Fault] = (),
     ) -> None:
+        """Begin.
+
+        Args:
+            faults: of the file of completions, as far as they are known; all are told when it was lived through.
+        """
         self._config = config
         self._completions = list(reversed(completions))
+        self._faults = list(faults)
         self._channels = channels
         self._database = database
 
     async def run(self, begin: date, until: date, progress: Progress = lambda _: None) -> Engine:
-        """Live from the first moment of `begin` to the last of `until`."""
+        """Live from the first moment of `begin` to the last of `until`.
+
+        Raises:
+            CompletionsError: with everything that is wrong in the file of completions.
+        """
         zone = self._config.settings.timezone
         now, end = local_moment(begin, zone), end_of_day(until, zone)
         clock = VirtualClock(now)
@@ -125,6 +158,8 @@ class Simulation:
             await engine.wake()
             progress(engine.situation.local(now).date())
             now = max(self._next_wake(engine, now), now + timedelta(microseconds=1))
+        if self._faults:
+            raise CompletionsError(sorted(self._faults, key=lambda fault: (fault.line, fault.column)))
         return engine
 
     def _next_wake(self, engine: Engine, now: datetime) -> datetime:
@@ -140,8 +175,8 @@ class Simulation:
             for completion in due:
                 try:
                     recorder.done(completion.task, completion.on)
-                except RecordingError as error:
-                    raise CompletionsError([Fault("completions", completion.line, 1, str(error))]) from error
+                except RecordingError as error:  # nothing of it is written; the rest is tried, to tell all at once
+                    self._faults.append(Fault(completion.file, completion.line, 1, str(error)))
 
     def _due_completions(self, now: datetime) -> Iterator[Completion]:
         while self._completions and self._completions[-1].at <= now:

@@ -116,14 +116,14 @@ def simulate(workplace: Workplace, first: date, last: date, completions: Path | 
     config = workplace.config()
     first, last = _span(workplace, config, first, last)
     events = workplace.events(config)
-    done = read_completions(completions, config, events, last) if completions else []
+    done, faults = read_completions(completions, config, events, last) if completions else ([], [])
     database = Database.in_memory()
     with database.write() as connection:
         for event in events:
             if event.id not in config.events:
                 facts.add_event(connection, event, facts.Source.COMMAND)
     begin = min(first, config.settings.start)
-    asyncio.run(Simulation(config, database, memory_channels(config), done).run(begin, last))
+    asyncio.run(Simulation(config, database, memory_channels(config), done, faults).run(begin, last))
     zone = config.settings.timezone
     with database.read() as connection:
         accepted = told(connection, local_moment(first, zone), end_of_day(last, zone))

@@ -151,6 +151,32 @@ def test_the_faults_of_a_completions_file_are_shown_with_their_places(duban: Dub
     ]
 
 
+def test_all_faults_of_a_completions_file_are_shown_in_one_run_those_that_only_its_days_show_among_them(
+    duban: Duban, town: Path, tmp_path: Path
+) -> None:
+    january = "ent-01a/ent-chem/2024-01"
+    text = (
+        f"date,task\n\n\n2024-01-20,{january}\n2024-02-01,{january}\n\n"
+        f"2024-02-01,{MEETING}\n2024-02-30,{MEETING}\n2024-02-19,{MEETING}x\n"
+    )
+    done = lay_out(tmp_path, {"done.csv": text}) / "done.csv"
+    answer = duban("--config", town, "simulate", *SPRING, "--completions", done)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.splitlines() == [
+        f"{done}:5:1: {january}: cannot close what is closed; possible: nothing",
+        f"{done}:7:1: 2024-02-01 is too early: {MEETING} opens on 2024-02-08",
+        f"{done}:8:1: '2024-02-30' is no day of the calendar (day is out of range for month)",
+        f"{done}:9:12: there is no task '{MEETING}x'; did you mean {MEETING!r}?",
+    ]
+
+
+def test_a_completions_file_that_is_no_csv_is_a_fault_with_its_line(duban: Duban, town: Path, tmp_path: Path) -> None:
+    done = lay_out(tmp_path, {"done.csv": f"task,date\n{MEETING},2024-02-19\n{'x' * 200_000},\n"}) / "done.csv"
+    answer = duban("--config", town, "simulate", *SPRING, "--completions", done)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"{done}:3:1: cannot be read: field larger than field limit (131072)\n"
+
+
 def test_a_task_that_was_done_at_a_moment_speaks_until_then_and_what_is_done_later_than_shown_does_not_matter(
     duban: Duban, town: Path, tmp_path: Path
 ) -> None:
