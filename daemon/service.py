@@ -338,7 +338,7 @@ def sole_user(database: Database) -> Iterator[None]:
     if database.path is None:
         yield
         return
-    lock = Path(f"{database.path}.lock")
+    lock = Path(f"{database.path.resolve()}.lock")  # one file is one database, whatever links lead to it
     with lock.open("w", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

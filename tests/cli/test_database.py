@@ -9,6 +9,7 @@ from sqlalchemy import select
 from config.loader import load
 from daemon.service import sole_user
 from daemon.store.database import Database, open_database
+from daemon.store.errors import DatabaseError
 from daemon.store.tables import metadata
 from tests.cli.shell import TOWN, Duban, lay_out, live_a_quarter, run_script
 
@@ -83,6 +84,15 @@ def test_while_a_daemon_runs_on_the_file_there_is_no_copy(duban: Duban, old: Pat
     assert answer.status == 1
     assert "another duban runs on" in answer.err
     assert not Database(postgres_url).exists
+
+
+def test_a_file_that_a_daemon_runs_on_is_held_by_whatever_link_it_is_reached(old: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(old / "duban.db")
+    (tmp_path / "other").symlink_to(old, target_is_directory=True)
+    with sole_user(open_database(load(old))):
+        for path in (tmp_path / "link.db", tmp_path / "other" / "duban.db"):
+            with pytest.raises(DatabaseError, match="another duban runs on"), sole_user(Database(f"sqlite:///{path}")):
+                pass
 
 
 def test_a_ledger_that_was_tampered_with_is_not_copied(duban: Duban, old: Path, postgres_url: str) -> None:
