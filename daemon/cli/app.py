@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -65,11 +66,23 @@ def duban(context: click.Context, directory: Path | None) -> None:
     context.obj = Workplace(directory)
 
 
+def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    """Bytes that are no text in the language of the terminal can neither be kept nor shown."""
+    for each in arguments:
+        try:
+            each.encode()
+        except UnicodeEncodeError:
+            written = os.fsencode(each).decode(errors="backslashreplace")
+            click.echo(f"duban: the argument {written} is no text in UTF-8; name files and people in UTF-8", err=True)
+            sys.exit(2)
+
+
 def main() -> None:
     """The console script."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # without Chinese: codes, which JSON reads
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _refuse_what_is_no_text(sys.argv[1:])
     try:
         _answer()
     except UserError as error:

@@ -1,6 +1,7 @@
 """`duban done`, `verify`, `reject`, `extend`, `waive`, `approve`, `event`: facts that people state."""
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -38,7 +39,14 @@ def statement(by: str | None, note: str = "", evidence: Path | None = None) -> S
     """Who states something, which is whoever runs the command unless another is named, and what he says of it."""
     if evidence is not None and not evidence.is_file():
         fail(f"there is no evidence file {str(evidence)!r}")
-    return Statement(by or getpass.getuser(), note, str(evidence.resolve()) if evidence else "")
+    return Statement(by or _user(), note, str(evidence.resolve()) if evidence else "")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the latter from Python 3.13 on
+        fail(f"user {os.getuid()} has no name on this machine; say who with --by")
 
 
 def _say(task: Task) -> None:

@@ -1,5 +1,7 @@
 """A broken config, wrong use, and things that are not there: the status, the words, and nothing written."""
 
+import os
+import pwd
 import subprocess
 from pathlib import Path
 
@@ -239,6 +241,32 @@ def test_a_task_that_is_misspelt_is_guessed(duban: Duban, town: Path) -> None:
     answer = duban("--config", town, "done", "reg-15a/ent-chem/acc-2024-01")
     assert answer.status == 1
     assert answer.err == f"duban: there is no task 'reg-15a/ent-chem/acc-2024-01'; did you mean {TASK!r}?\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["done", TASK, "--note", b"\xff"], ["done", TASK, "--evidence", b"ev\xff.pdf"], ["explain", b"\xff"],
+     ["bounce", "--forget", b"\xff"], ["event", "add", "accident", b"--name=\xff"]],
+)  # fmt: skip
+def test_an_argument_that_is_no_text_is_wrong_use(words: list[str | bytes], duban: Duban, town: Path) -> None:
+    answer = duban("--config", town, *map(os.fsdecode, words))
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("duban: the argument ")
+    assert answer.err.endswith(" is no text in UTF-8; name files and people in UTF-8\n")
+    assert "\\xff" in answer.err
+
+
+def test_a_user_without_a_name_must_say_who_he_is(duban: Duban, town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    answer = duban("--config", town, "done", TASK)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"duban: user {os.getuid()} has no name on this machine; say who with --by\n"
+    assert duban.done("--config", town, "done", TASK, "--by", "李敏").out.startswith(f"{TASK}: closed")
 
 
 def test_a_secret_that_is_not_there_is_named(duban: Duban, town: Path) -> None:
