@@ -67,6 +67,11 @@ def no_backup(situation: Situation, fault: str, now: datetime) -> Alarm:
     return Alarm(f"no-backup-{situation.local(now).date()}", words.no_backup(situation.config.settings.language, fault))
 
 
+def replaced(situation: Situation, file: str, now: datetime) -> Alarm:
+    """The file of the database is another than the one that was opened."""
+    return Alarm(f"replaced-{now.isoformat()}", words.replaced(situation.config.settings.language, file))
+
+
 def channel_stopped(situation: Situation, channel: str, fault: str) -> Alarm:
     """Nothing is sent on a channel."""
     language = situation.config.settings.language

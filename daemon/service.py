@@ -33,6 +33,7 @@ from daemon.alarms import (
     faulty,
     no_backup,
     no_receipts,
+    replaced,
     standing_alarms,
     undecided,
 )
@@ -48,7 +49,7 @@ from daemon.receipts import endpoint_of
 from daemon.reloading import ConfigWatch
 from daemon.situation import Situation
 from daemon.steadiness import Reading
-from daemon.store import deliveries, ledger, pacing
+from daemon.store import deliveries, ledger, pacing, sqlite
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError, is_away
 from daemon.store.ledger import Entry
@@ -94,12 +95,19 @@ class Service:
         """Why nothing could be decided at the last wake-up, where a fault of ours is in its way."""
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._opened = sqlite.identity_of(database.path) if database.path is not None else None
+        self._replaced: DatabaseError | None = None
+        """Why the daemon must end: the file that it opened is no longer where it was."""
         self._stopping = asyncio.Event()
         self._ended = threading.Event()
         self._work = {name: asyncio.Event() for name in self._engine.channels}
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT."""
+        """Run until SIGTERM or SIGINT.
+
+        Raises:
+            DatabaseError: the file of the database was removed or replaced meanwhile.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -121,6 +129,8 @@ class Service:
             await listening.cleanup()
         await self._end(senders)
         self._ended.set()
+        if self._replaced is not None:
+            raise self._replaced
 
     async def _listen(self) -> AppRunner | None:
         """Listen for receipts, where duban.yaml says so."""
@@ -180,7 +190,8 @@ class Service:
             sender.cancel()
         await asyncio.gather(*(channel.close() for channel in self._channels.values()), return_exceptions=True)
         try:
-            self._say_goodbye(len(late))
+            if self._replaced is None:
+                self._say_goodbye(len(late))
         except SQLAlchemyError as error:
             logger.error("the ledger does not say that the daemon stopped: %s", error)  # noqa: TRY400 - told whole
         logger.info("stopped")
@@ -205,6 +216,9 @@ class Service:
         if not self._is_steady(now):
             return
         try:
+            if self._is_replaced():
+                await self._give_up(now)
+                return
             following = await self._decide(now)
         except Exception as error:
             if is_away(error) or isinstance(error, OSError):
@@ -231,6 +245,25 @@ class Service:
         if decided:
             logger.info("tasks decided: %d", decided)
         return following
+
+    def _is_replaced(self) -> bool:
+        """Whether what is written goes into a file that nobody finds any more."""
+        path = self._database.path
+        return path is not None and sqlite.identity_of(path) != self._opened
+
+    async def _give_up(self, now: datetime) -> None:
+        """Tell the administrator, and stop; whoever starts the daemon again gives it the file that is there then."""
+        if self._replaced is not None:
+            return
+        said = f"{self._database.path} was removed or replaced while the daemon ran; stop it before you do so"
+        self._replaced = DatabaseError(said)
+        logger.error("%s", said)
+        situation = self._engine.situation
+        try:
+            await self._bell.ring(situation, [replaced(situation, str(self._database.path), now)], now)
+        except (SQLAlchemyError, OSError) as error:
+            logger.error("the administrator could not be told: %s", error)  # noqa: TRY400 - told whole
+        self._stopping.set()
 
     def _set_to_work(self) -> None:
         for work in self._work.values():

@@ -38,6 +38,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "请检查账号权限（腾讯云须先申请开通状态报告拉取）：\n{fault}",
         "no_backup": "【督办系统告警】数据库备份失败",
         "no_backup_text": "昨夜的数据库备份未能完成，每小时重试一次：\n{fault}",
+        "replaced": "【督办系统告警】数据库文件在运行中被删除或替换，系统已停止",
+        "replaced_text": "系统运行时，下列数据库文件被删除、移走或替换，系统已停止，并将由服务管理器重新启动，"
+        "使用该位置现有的文件。\n请确认这是有意为之；恢复备份前应先停止系统：\n{file}",
     },
     "en": {
         "missing_notice": "[duban alarm] the holiday notice for {year} is missing",
@@ -65,6 +68,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "every minute; SMS go out as ever. Check what the account may do (Tencent opens this on request):\n{fault}",
         "no_backup": "[duban alarm] the database could not be backed up",
         "no_backup_text": "Last night's backup was not made; it is tried again every hour:\n{fault}",
+        "replaced": "[duban alarm] the database file was replaced while the daemon ran; it stopped",
+        "replaced_text": "The file of the database was removed, moved or replaced while the daemon ran. The daemon has "
+        "stopped; the service manager starts it again, on the file that is there then.\n"
+        "Make sure that this was meant; stop the daemon before you restore a copy:\n{file}",
     },
 }
 
@@ -112,6 +119,11 @@ def no_receipts(language: str, channel: str, fault: str) -> AlarmText:
 def no_backup(language: str, fault: str) -> AlarmText:
     """The nightly backup failed."""
     return _text(language, "no_backup", fault=fault)
+
+
+def replaced(language: str, file: str) -> AlarmText:
+    """The file of the database is another than the one that was opened."""
+    return _text(language, "replaced", file=file)
 
 
 def _text(language: str, name: str, **values: str) -> AlarmText:

@@ -5,6 +5,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.daemon.cities import write_accidents
 from tests.daemon.peers import Daemon, MailServer, SmsGateway, repeated, wait_for
 
@@ -84,3 +86,30 @@ def test_a_mail_server_that_is_down_holds_up_no_sms(tmp_path: Path) -> None:
             wait_for(lambda: len(sms.accepted) == 5, "every SMS")
             assert daemon.stop() == 0
         assert '"pending"' in duban(tmp_path, "status", "--json")
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_when_its_database_is_removed_or_replaced_it_tells_the_administrator_and_ends_with_status_1(
+    tmp_path: Path, other: bool
+) -> None:
+    with MailServer() as mail, SmsGateway() as sms:
+        write_accidents(tmp_path, mail.port, sms.port, 1)
+        settings = tmp_path / "duban.yaml"
+        admin = "admin: {name: 管理员, email: admin@example.com}\n"
+        settings.write_text(settings.read_text(encoding="utf-8") + admin, encoding="utf-8")
+        with Daemon(tmp_path) as daemon:
+            wait_for(lambda: len(mail.accepted) >= 1 and len(sms.accepted) == 1, "the first messages")
+            file = tmp_path / "duban.db"
+            if other:
+                copy = tmp_path / "copy.db"
+                duban(tmp_path, "backup", str(copy))
+                copy.replace(file)
+            else:
+                file.unlink()
+            wait_for(lambda: not daemon.runs(), "its end")
+            assert daemon.stop() == 1
+            assert f"duban: {file} was removed or replaced while the daemon ran" in daemon.log()
+            assert "Traceback" not in daemon.log()
+            assert "下列数据库文件被删除、移走或替换" in daemon.log()
+        assert "admin@example.com" in {to for to, _ in mail.accepted}
+        assert file.exists() is other
