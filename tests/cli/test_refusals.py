@@ -158,7 +158,7 @@ NOT_THERE = {
     ),
     "an event that has happened already": (
         "event add accident --id acc-2024-001 --organization ent-chem occurred_at=2024-03-01",
-        "the event 'acc-2024-001' exists already; change it with `duban event amend`",
+        "the event 'acc-2024-001' stands in events/*.yaml; change it there",
     ),
     "an amendment of an unknown event": (
         "event amend acc-2024-002 deaths=1",
@@ -225,7 +225,7 @@ def test_what_lies_outside_the_calendar_is_refused_and_nothing_of_it_is_recorded
     listed = {event["id"]: event["ordered_on"] for event in duban.done("--config", town, "event", "list", "--json").rows
               if event["kind"] == "order"}  # fmt: skip
     assert listed == {"order-7": "2024-03-01", "order-8": "2024-12-20"}
-    assert "2150" not in duban.done("--config", town, "ledger", "show").out
+    assert "2150" not in duban.done("--config", town, "ledger", "show", "city-letter/ent-chem/order-8").out
 
 
 @pytest.mark.parametrize("name", NOT_THERE)
