@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
+from daemon.database_file import sole_user
 from daemon.errors import UserError
 from daemon.ledger_heads import heads_file
-from daemon.service import sole_user
 from daemon.store import ledger, proving
 from daemon.store.copying import copy_rows, filled
 from daemon.store.database import Database

@@ -6,16 +6,14 @@ the running clock, which nobody can set, gives it the present one every few seco
 """
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
@@ -39,6 +37,7 @@ from daemon.alarms import (
 )
 from daemon.channels import open_channels
 from daemon.clock import Clock
+from daemon.database_file import DatabaseFile, sole_user
 from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
 from daemon.ledger_heads import DailyHeads
@@ -47,9 +46,10 @@ from daemon.nightly import NightlyBackups
 from daemon.pulling import PULL_EVERY, puller_of
 from daemon.receipts import endpoint_of
 from daemon.reloading import ConfigWatch
+from daemon.service_manager import tell_systemd
 from daemon.situation import Situation
 from daemon.steadiness import Reading
-from daemon.store import deliveries, ledger, pacing, sqlite
+from daemon.store import deliveries, ledger, pacing
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError, is_away
 from daemon.store.ledger import Entry
@@ -95,7 +95,7 @@ class Service:
         """Why nothing could be decided at the last wake-up, where a fault of ours is in its way."""
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._opened = sqlite.identity_of(database.path) if database.path is not None else None
+        self._file = DatabaseFile(database)
         self._replaced: DatabaseError | None = None
         """Why the daemon must end: the file that it opened is no longer where it was."""
         self._stopping = asyncio.Event()
@@ -216,7 +216,7 @@ class Service:
         if not self._is_steady(now):
             return
         try:
-            if self._is_replaced():
+            if self._file.is_replaced():
                 await self._give_up(now)
                 return
             following = await self._decide(now)
@@ -245,11 +245,6 @@ class Service:
         if decided:
             logger.info("tasks decided: %d", decided)
         return following
-
-    def _is_replaced(self) -> bool:
-        """Whether what is written goes into a file that nobody finds any more."""
-        path = self._database.path
-        return path is not None and sqlite.identity_of(path) != self._opened
 
     async def _give_up(self, now: datetime) -> None:
         """Tell the administrator, and stop; whoever starts the daemon again gives it the file that is there then."""
@@ -359,34 +354,6 @@ class Service:
                 logger.error("nothing could be sent by %s: %s", channel.name, error)  # noqa: TRY400 - told whole
             except Exception:  # a sender that died would be silence; what it held comes back when its lease ends
                 logger.exception("nothing could be sent by %s", channel.name)
-
-
-@contextmanager
-def sole_user(database: Database) -> Iterator[None]:
-    """Hold the database for this daemon alone: an SQLite file serves one daemon.
-
-    Raises:
-        DatabaseError: another daemon runs on it.
-    """
-    if database.path is None:
-        yield
-        return
-    lock = Path(f"{database.path.resolve()}.lock")  # one file is one database, whatever links lead to it
-    with lock.open("w", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DatabaseError(f"another duban runs on {database.path}; stop it first") from None
-        yield
-
-
-def tell_systemd(state: str) -> None:
-    """Tell the service manager where we are (sd_notify); nothing where there is none."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-        out.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 
 def serve(config: Config, database: Database, clock: Clock, kept: KeptRosters) -> None:

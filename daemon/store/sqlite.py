@@ -45,19 +45,6 @@ def path_of(url: URL) -> Path | None:
     return Path(url.database) if url.database and url.database != ":memory:" else None
 
 
-def identity_of(path: Path) -> tuple[int, int] | None:
-    """What a file is, whatever it is called: its device and inode; None if it is not there.
-
-    Raises:
-        OSError: it cannot be looked at.
-    """
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def open_engine(url: URL, *, durable: bool) -> Engine:
     """An engine whose connections are set up and whose transactions begin as they must."""
     options: dict[str, Any] = {} if path_of(url) else {"poolclass": StaticPool}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from config.loader import load
-from daemon.service import sole_user
+from daemon.database_file import sole_user
 from daemon.store.database import Database, open_database
 from daemon.store.errors import DatabaseError
 from daemon.store.tables import metadata
