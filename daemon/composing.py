@@ -20,6 +20,7 @@ from notifiers.channel import Message
 from notifiers.invitations import invitation_of
 from notifiers.rendering import Content, NoticeView
 from obligations.changes import Change, change_in
+from obligations.decisions import notice_key
 from obligations.organizations import AddressKind
 from obligations.policies import Stage
 from obligations.states import NoticeState, TaskState
@@ -109,7 +110,7 @@ class Composer:
             return Draft(delivery, (), (), (), waits=True)
         carried = tuple(speakable)
         dropped = tuple(each for each in found if each.state is NoticeState.PENDING and each not in carried)
-        keys = tuple(f"{about[each.task_row].task.id}/{each.step}/{each.holder}" for each in carried or dropped)
+        keys = tuple(notice_key(about[each.task_row].task.id, each.step, each.holder) for each in carried or dropped)
         if not carried:
             return Draft(delivery, (), dropped, keys)
         gravest = max(carried, key=lambda each: each.stage.gravity)

@@ -255,13 +255,7 @@ def _in_reach(task: Task, until: date) -> bool:
 
 def _take_events(connection: Connection, situation: Situation, now: datetime) -> None:
     changed = facts.take_from_files(connection, situation.config.events.values(), now)
-    ledger.append(
-        connection,
-        now,
-        [Entry(f"event {how}", event.id, {"kind": event.kind, "organization": event.organization,
-                                          "fields": {k: str(v) for k, v in event.fields.items()}})
-         for how, event in changed],
-    )  # fmt: skip
+    ledger.append(connection, now, [facts.event_entry(how, event) for how, event in changed])
 
 
 def _take_matches(connection: Connection, situation: Situation, now: datetime) -> None:

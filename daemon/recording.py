@@ -104,8 +104,7 @@ class Recorder:
     def _earliest(self, plan: PlannedTask) -> date:
         """The first day on which it can have been done: from the event on, even if that was recorded later."""
         obligation = self._situation.config.obligations.get(plan.obligation)
-        counts_on = obligation is not None and obligation.limit is not None and obligation.limit.amount > 0
-        if plan.anchor is None or not counts_on or (obligation is not None and obligation.opens is not None):
+        if obligation is None or plan.anchor is None or not obligation.counts_on or obligation.opens is not None:
             return plan.opens
         return min(plan.opens, local_day(plan.anchor, self._situation.config.settings.timezone))
 
@@ -237,9 +236,7 @@ class Recorder:
             raise RecordingError("; ".join(message for _, message in faults))
         store = facts.add_event if is_new else facts.amend_event
         store(self._connection, event, Source.COMMAND)
-        body = {"kind": event.kind, "organization": event.organization}
-        fields = {name: str(value) for name, value in event.fields.items()}
-        ledger.append(self._connection, self._now, [Entry(f"event {how}", event.id, {**body, "fields": fields})])
+        ledger.append(self._connection, self._now, [facts.event_entry(how, event)])
         scope = Scope(self._situation.triggers.by_event(event.kind), frozenset({event.organization}))
         changes = reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}", scope)
         self._refuse_if_left_out()

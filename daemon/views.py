@@ -13,6 +13,7 @@ from daemon.store.notices import StoredNotice
 from notifiers.posts import post_words
 from notifiers.views import NoticeView
 from obligations.changes import NOTHING_TO_DO, Change, change_in
+from obligations.decisions import notice_key
 from obligations.ladders import paced_by
 from obligations.recipients import Via
 from obligations.reconciling import Ground
@@ -30,7 +31,7 @@ def notice_view(
     change = change_in(notice.step)
     by = paced_by(notice.step, plan)
     return NoticeView(
-        key=f"{task.id}/{notice.step}/{notice.holder}",
+        key=notice_key(task.id, notice.step, notice.holder),
         task=task.id,
         stage=notice.stage,
         step=notice.step,

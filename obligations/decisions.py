@@ -62,8 +62,13 @@ class Notice(NamedTuple):
 
     @property
     def key(self) -> str:
-        """`task/step/post-holder`: the notice's name in headers and in the ledger."""
-        return f"{self.task}/{self.step}/{self.holder.key if self.holder else 'nobody'}"
+        """Its name in headers and in the ledger."""
+        return notice_key(self.task, self.step, self.holder.key if self.holder else "nobody")
+
+
+def notice_key(task: str, step: str, holder: str) -> str:
+    """What a notice is called in headers and in the ledger: `task/step/post-holder`."""
+    return f"{task}/{step}/{holder}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,8 +249,7 @@ def _opening(obligation: Obligation, city: City, start: Start) -> datetime:
     if obligation.opens is not None:
         day = shift_day(local_day(start.anchor, city.zone), obligation.opens, city.calendar)
         return max(start.known_at, local_moment(day, city.zone))
-    counts_on = obligation.limit is not None and obligation.limit.amount > 0
-    return max(start.known_at, local_moment(start.anchor, city.zone)) if counts_on else start.known_at
+    return max(start.known_at, local_moment(start.anchor, city.zone)) if obligation.counts_on else start.known_at
 
 
 @dataclass(frozen=True, slots=True)

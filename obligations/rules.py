@@ -119,3 +119,8 @@ class Obligation:
     pace: Pace = Pace.FREE
     roll: Roll = Roll.NONE
     verify: str | None = None
+
+    @property
+    def counts_on(self) -> bool:
+        """Whether it is due after what sets its clock, so that it cannot be open, or done, before that."""
+        return self.limit is not None and self.limit.amount > 0

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, literal_column, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
+from daemon.store.ledger import Entry
 from daemon.store.tables import events, facts, meta
 from obligations.events import Event
 from obligations.selectors import Value
@@ -98,6 +99,13 @@ def add_event(connection: Connection, event: Event, source: Source) -> None:
     """Store a new event."""
     values = _values(event) | {"recorded_at": event.recorded_at, "source": source.value, "withdrawn": False}
     connection.execute(insert_into(events).values(id=event.id, **values))
+
+
+def event_entry(how: str, event: Event) -> Entry:
+    """What the ledger says of an event that was added, amended or withdrawn."""
+    fields = {name: str(value) for name, value in event.fields.items()}
+    body = {"kind": event.kind, "organization": event.organization, "fields": fields}
+    return Entry(f"event {how}", event.id, body)
 
 
 def take_from_files(connection: Connection, standing: Iterable[Event], now: datetime) -> list[tuple[str, Event]]:
