@@ -94,7 +94,7 @@ def test_a_diagram_draws_exactly_the_transitions_of_the_table(known: Machine) ->
 
 
 @pytest.mark.parametrize("known", MACHINES, ids=lambda each: each.name)
-def test_a_diagram_begins_where_the_code_begins(known: Machine) -> None:
+def test_a_diagram_begins_in_the_states_in_which_things_are_made(known: Machine) -> None:
     assert DIAGRAMS[known.name].begins == known.begins
 
 
