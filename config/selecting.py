@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.documents import Loc, Mapping, found_there
 from config.fields import typed
 from obligations.organizations import RELATIONS
-from obligations.selectors import All, Any, AnyOf, Between, Lacks, Not, Scalar, Selector, Value, type_of_scalar
+from obligations.selectors import All, Any, AnyOf, Between, Lacks, Not, Scalar, Selector, Value
 
 Meaning = Callable[[str, str], Value]
 """What the text beside a field means there, so that it equals what was read of the organization or the event."""
@@ -163,7 +163,7 @@ def _scalar(key: str, value: object, loc: Loc, reading: _Reading) -> Scalar:
     except ValueError as error:
         reading.report(loc, f"{key}: {error}")
         return ""
-    if not isinstance(found, type_of_scalar):
+    if not isinstance(found, Scalar):
         reading.report(loc, f"{key}: expected a value, found {found_there(value)}")
         return ""
     return found

@@ -243,17 +243,17 @@ class Recorder:
         return changes
 
     def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
-        config = self._situation
+        situation = self._situation
         if after.state is not TaskState.OPEN:
             told = hearing_of(self._connection, stored.row)
             after = take_back(self._connection, stored._replace(task=after), told)
-        moment = next_moment(after, config.policy(after), config.speaking_of(after))
+        moment = next_moment(after, situation.policy(after), situation.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)
         tasks.replace(self._connection, concluded)
         self._keep(fact, after.plan)
         if after.state is TaskState.REPORTED:
-            ask_to_verify(self._connection, config, concluded, self._now)
-        if start_by_closing(self._connection, config, after, self._now) is not None:
+            ask_to_verify(self._connection, situation, concluded, self._now)
+        if start_by_closing(self._connection, situation, after, self._now) is not None:
             self._refuse_if_left_out()
         return concluded
 

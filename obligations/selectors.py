@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-type_of_scalar = (str, bool, int, float, date)
 Scalar = str | bool | int | float | date
 Value = Scalar | Sequence[str] | None
 
@@ -42,7 +41,7 @@ class AnyOf:
         value = facts.fact(self.field)
         if value is None:
             return False
-        if isinstance(value, type_of_scalar):
+        if isinstance(value, Scalar):
             return value in self.values
         return not self.values.isdisjoint(value)
 
