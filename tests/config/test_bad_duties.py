@@ -261,7 +261,6 @@ FAULTS: dict[str, tuple[str, ...]] = {
         anchored("{task: ▸[ent-01a, reg-15a, off-28a]}"),
         ONE_KEY,
     ),
-    "one duty twice": (anchored("{task: ▸[ent-01a, ent-01a]}"), ONE_KEY),
     "a stage that there is not": (
         anchored("{stage: ▸reprot}"),
         "stage: 'reprot' is not possible; did you mean 'report'?",
