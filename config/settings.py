@@ -187,5 +187,5 @@ class Settings(Consistent):
     @classmethod
     def _start_is_sensible(cls, value: date) -> date:
         if not 2004 <= value.year <= 2090:
-            raise ValueError(f"{value} lies outside the calendar, which begins in 2004")
+            raise ValueError(f"{value} is no sensible start; write a day of the years 2004 to 2090")
         return value

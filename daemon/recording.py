@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from config.documents import did_you_mean
 from config.event_checks import check_event
 from config.fields import wrong_id
+from config.reach import outside
 from daemon import left_out
 from daemon.announcing import ask_to_verify, take_back, tell_of_change
 from daemon.errors import UserError
@@ -143,6 +144,8 @@ class Recorder:
         self._refuse_unless(stored, TaskAction.CLOSE)
         if to <= stored.task.plan.due:
             raise RecordingError(f"{to} is no extension: {task} is due on {stored.task.plan.due}")
+        if (why := outside(to, self._situation.config.calendar)) is not None:
+            raise RecordingError(f"{task}: {why}")
         self._keep(Fact(task, FactKind.EXTENDED, to, *_words(said), self._now), stored.task.plan)
         plan = stored.task.plan
         scope = Scope(frozenset({plan.obligation}), frozenset({plan.subject}))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import StringIO
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from pathlib import Path
 
 from config.documents import Fault, did_you_mean
@@ -70,15 +70,14 @@ def read_completions(
     faults: list[Fault] = []
     zone = config.settings.timezone
     for line, row in _rows(path):
-        task, day = row["task"] or "", row["date"] or ""
+        task, day = row["task"], row["date"]
+        each: Completion | None = None
         try:
             moment = parse_moment(day)
-            each: Completion | None = Completion(
-                local_moment(moment, zone), task, line, local_day(moment, zone), str(path)
-            )
-        except (ValueError, OverflowError) as error:
+            config.calendar.require(moment.date() if isinstance(moment, datetime) else moment)
+            each = Completion(local_moment(moment, zone), task, line, local_day(moment, zone), str(path))
+        except ValueError as error:
             faults.append(Fault(str(path), line, _column(row, "date"), str(error)))
-            each = None
         if each is not None and each.on > until:
             continue
         obligation = task.partition("/")[0]
@@ -91,25 +90,42 @@ def read_completions(
     return sorted(found), faults
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
-    """Every row with the line that it is on; empty lines count."""
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Every row with the line on which it begins; empty lines count."""
+    reader = csv.reader(StringIO(_text(path), newline=""), strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    begins = 1
     try:
-        reader = csv.DictReader(StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CompletionsError([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from error
-    try:
-        rows = [(reader.line_num, row) for row in reader]
+        header = next(reader, [])
+        begins = reader.line_num + 1
+        for row in reader:
+            if row:
+                rows.append((begins, dict(zip_longest(header, row[: len(header)], fillvalue=""))))
+            begins = reader.line_num + 1
     except csv.Error as error:
-        raise CompletionsError([Fault(str(path), reader.line_num + 1, 1, f"cannot be read: {error}")]) from error
-    if rows and not {"task", "date"} <= rows[0][1].keys():
+        raise CompletionsError([Fault(str(path), begins, 1, f"cannot be read: {error}")]) from error
+    if rows and not {"task", "date"} <= set(header):
         raise CompletionsError([Fault(str(path), 1, 1, "expected the columns task,date")])
     return rows
 
 
-def _column(row: Mapping[str, str | None], name: str) -> int:
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CompletionsError([Fault(str(path), 1, 1, f"cannot be read: {error}")]) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        fault = Fault(str(path), line, 1, "is not UTF-8; save it as such (in Excel: CSV UTF-8)")
+        raise CompletionsError([fault]) from error
+
+
+def _column(row: Mapping[str, str], name: str) -> int:
     """Where a cell begins, counted from 1."""
     before = takewhile(lambda other: other != name, row)
-    return 1 + sum(len(row[other] or "") + 1 for other in before)
+    return 1 + sum(len(row[other]) + 1 for other in before)
 
 
 def memory_channels(config: Config) -> dict[str, MemoryChannel]:

@@ -68,7 +68,7 @@ class Event:
 
 
 def _id_in(value: Value) -> str | None:
-    """An id of nothing but digits was read as a number."""
+    """An id of nothing but digits, or of digits and a dot, was read as a number."""
     if isinstance(value, str):
         return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -177,6 +177,35 @@ def test_a_completions_file_that_is_no_csv_is_a_fault_with_its_line(duban: Duban
     assert answer.err == f"{done}:3:1: cannot be read: field larger than field limit (131072)\n"
 
 
+def test_a_completions_file_in_gbk_is_a_fault_at_its_line_that_says_what_to_do(
+    duban: Duban, town: Path, tmp_path: Path
+) -> None:
+    done = tmp_path / "done.csv"
+    done.write_bytes(f"task,date\n{MEETING},2024-02-19\n叉车,2024-02-19\n".encode("gbk"))
+    answer = duban("--config", town, "simulate", *SPRING, "--completions", done)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"{done}:3:1: is not UTF-8; save it as such (in Excel: CSV UTF-8)\n"
+
+
+def test_a_fault_in_completions_stands_where_its_row_begins_and_names_the_day(
+    duban: Duban, town: Path, tmp_path: Path
+) -> None:
+    text = f'task,date\n"two\nlines",2024-02-19\n{MEETING},0001-01-01\n{MEETING}\n'
+    done = lay_out(tmp_path, {"done.csv": text}) / "done.csv"
+    answer = duban("--config", town, "simulate", *SPRING, "--completions", done)
+    places = [line.removeprefix(f"{done}:").split(": ")[0] for line in answer.err.splitlines()]
+    assert places == ["2:1", "4:31", "5:31"]
+    assert "0001-01-01 lies outside the calendar" in answer.err
+
+
+def test_an_unclosed_quotation_mark_in_completions_is_a_fault_where_its_row_begins(
+    duban: Duban, town: Path, tmp_path: Path
+) -> None:
+    done = lay_out(tmp_path, {"done.csv": f'task,date\n{MEETING},2024-02-19\n"{MEETING},2024-02-19\n'}) / "done.csv"
+    answer = duban("--config", town, "simulate", *SPRING, "--completions", done)
+    assert answer.err.startswith(f"{done}:3:1: cannot be read: ")
+
+
 def test_a_task_that_was_done_at_a_moment_speaks_until_then_and_what_is_done_later_than_shown_does_not_matter(
     duban: Duban, town: Path, tmp_path: Path
 ) -> None:

@@ -206,6 +206,9 @@ OUTSIDE = {
     "extend city-letter/ent-chem/order-8 --to 2150-01-01 --reason x": (
         f"city-letter/ent-chem/order-8: 2150-01-01 {BEYOND}"
     ),
+    "extend city-letter/ent-chem/order-8 --to 9999-12-31 --reason x": (
+        f"city-letter/ent-chem/order-8: 9999-12-31 {BEYOND}"
+    ),
     "plan --to 2100-06-30": f"2100-06-30 {BEYOND}",
     "plan --from 9999-06-01": f"9999-06-01 {BEYOND}",
     "plan --to 9999-12-31 --organization ent-chem": f"9999-12-31 {BEYOND}",

@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "a list of starts": (started("▸[2026-01-01]"), "start: expected a day, as 2026-09-18, found a list"),
     "a start before the calendar": (
         started("▸1999-01-01"),
-        "start: 1999-01-01 lies outside the calendar, which begins in 2004",
+        "start: 1999-01-01 is no sensible start; write a day of the years 2004 to 2090",
     ),
     "an unknown time zone": (
         SETTINGS + "timezone: ▸Asia/Shangai\n",

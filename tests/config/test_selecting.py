@@ -65,7 +65,8 @@ def test_a_duty_finds_organizations_by_text_of_digits_and_by_numbers_and_days(
     assert {key for key, each in config.organizations.items() if selector.matches(each)} == expected
 
 
-def test_an_event_names_a_bearer_whose_id_is_all_digits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("identifier", ["1001", "330205.01"])
+def test_an_event_names_a_bearer_whose_id_looks_like_a_number(identifier: str, tmp_path: Path) -> None:
     duty = """\
 - id: city-02
   title: 调查
@@ -78,10 +79,10 @@ def test_an_event_names_a_bearer_whose_id_is_all_digits(tmp_path: Path) -> None:
         "- {id: i-1, kind: inquiry, organization: ent-tea, opened_at: 2026-03-02, investigator: 1001, case: 2026}\n"
     )
     files = {"organizations/more.yaml": ROSTER, "obligations/own.yaml": duty, "events/own.yaml": inquiry}
-    config = load(lay_out(tmp_path, files))
+    config = load(lay_out(tmp_path, {name: text.replace("1001", identifier) for name, text in files.items()}))
     city = config.city(History(events=tuple(config.events.values())))
     found = [each for each in planned_tasks(city, date(2026, 12, 31)) if each.obligation == "city-02"]
-    assert [each.bearer for each in found] == ["1001"]
+    assert [each.bearer for each in found] == [identifier]
 
 
 @given(written, st.sampled_from(("id", "name", "region", "industry", "regulator")))
