@@ -80,7 +80,8 @@ def tell_of_change(
             found += _to_reader(situation, task, last, step, Stage.REMIND, _REASONS[change], now)
     if task.state is TaskState.OPEN:
         for missed in told.unheard(task.fired).values():
-            found += _to_reader(situation, task, missed, missed.step, missed.stage, Reason.LATE, now)
+            late = _to_reader(situation, task, missed, missed.step, missed.stage, Reason.LATE, now)
+            found += (each for each in late if each.holder is None or not told.has_heard(each.holder.key, each.step))
     written = {each.key: each for each in sorted(found, key=_is_for_himself)}  # such a one comes last, and stands
     write_notices(connection, situation, [(after, notice) for notice in written.values()], now)
 

@@ -42,6 +42,10 @@ class Hearing(NamedTuple):
         """The last notice that each holder heard."""
         return {each.holder: each for each in self.notices if each.row in self.heard}
 
+    def has_heard(self, holder: str, step: str) -> bool:
+        """Whether a holder heard a step, under this deadline or a former one."""
+        return any((each.holder, each.step) == (holder, step) for each in self.notices if each.row in self.heard)
+
     def unheard(self, fired: frozenset[str]) -> dict[str, StoredNotice]:
         """What each holder missed of the steps behind the task, because it changed before his message had left; the
         gravest, unless he has heard as grave a one since."""

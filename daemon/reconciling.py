@@ -287,8 +287,8 @@ def _finish(connection: Connection, situation: Situation, stored: StoredTask, no
     """Close a task, or let it wait to be confirmed, as of the day on which it was done last."""
     obligation = situation.config.obligations[stored.task.plan.obligation]
     action = TaskAction.CLOSE if obligation.verify is None else TaskAction.REPORT
-    done = [fact.on_day for fact in facts.of_task(connection, stored.task.id) if fact.kind is FactKind.DONE]
-    task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, action), closed_on=done[-1])
+    last = _days_done(connection, stored.task.id)[-1]
+    task = replace(stored.task, state=advance(TASK_TRANSITIONS, stored.task.state, action), closed_on=last)
     task = take_back(connection, stored._replace(task=task), hearing_of(connection, stored.row))
     finished = StoredTask(stored.row, task, None)
     tasks.replace(connection, finished)
@@ -297,6 +297,17 @@ def _finish(connection: Connection, situation: Situation, stored: StoredTask, no
     if task.state is TaskState.REPORTED:
         ask_to_verify(connection, situation, finished, now)
     start_by_closing(connection, situation, task, now)
+
+
+def _days_done(connection: Connection, task: str) -> list[date | None]:
+    """The days on which a task was done, in the order in which that was said; what was refused does not count."""
+    days: list[date | None] = []
+    for fact in facts.of_task(connection, task):
+        if fact.kind is FactKind.DONE:
+            days.append(fact.on_day)
+        elif fact.kind is FactKind.REJECTED:
+            days.pop()
+    return days
 
 
 def _moved(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> StoredTask:

@@ -32,8 +32,7 @@ def go_on(
     if another := list(_other_ways(connection, situation, stored, notice, now))[:1]:
         enqueue(connection, another, situation.message_domain, now)
         return None, []
-    told = [each for each in notices.of_task(connection, notice.task_row)
-            if (each.revision, each.step) == (notice.revision, notice.step)]  # fmt: skip
+    told = [each for each in notices.of_task(connection, notice.task_row) if _is_of_its_step(each, notice)]
     holder = _stand_in(situation, stored, notice, told, now)
     if holder is None:
         nobody = Holder.of(situation.config.organizations.get(notice.organization or ""), notice.post) is None
@@ -46,6 +45,12 @@ def go_on(
         Reason.STAND_IN, urgent=notice.urgent,
     )  # fmt: skip
     return reason, [(stored.at(notice.revision), instead)]
+
+
+def _is_of_its_step(said: StoredNotice, notice: StoredNotice) -> bool:
+    """Whether it was said of the same step; a step that is said late was heard by others under a former deadline."""
+    was_heard = notice.reason == Reason.LATE.value and said.state is NoticeState.SENT
+    return said.step == notice.step and (said.revision == notice.revision or was_heard)
 
 
 def _other_ways(

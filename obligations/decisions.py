@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from obligations.deadlines import local_day
-from obligations.ladders import REPEAT_PREFIX, Rung, SpeakingTime, is_repeat, ladder
+from obligations.ladders import REPEAT_PREFIX, Rung, SpeakingTime, is_repeat, ladder, repeat_of
 from obligations.policies import Policy, Stage, Step
 from obligations.recipients import Directory, Holder
 from obligations.states import NoticeState, TaskState
@@ -122,11 +122,13 @@ def _out_of_turn(
     terms: Terms, fired: frozenset[str], policy: Policy, speaking: SpeakingTime, speaks: Sequence[Rung]
 ) -> tuple[Rung, ...]:
     """The rungs that spoke already although one that speaks only now stands before them: an urgent one spoke by night,
-    or the earlier one is new in the ladder."""
+    or the earlier one is new in the ladder. Of repeats the last stands for those before it."""
     if not speaks:
         return ()
     once = takewhile(lambda rung: not is_repeat(rung.step.name), ladder(terms, policy, speaking))
-    return tuple(rung for rung in once if rung.step.name in fired and rung.moment >= speaks[0].moment)
+    repeats = (repeat_of(_number(name), terms, policy, speaking) for name in fired if is_repeat(name))
+    spoke = [rung for rung in chain(once, repeats) if rung is not None and rung.step.name in fired]
+    return tuple(rung for rung in spoke if rung.moment >= speaks[0].moment)
 
 
 def next_moment(task: Task, policy: Policy, speaking: SpeakingTime) -> datetime | None:

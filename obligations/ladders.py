@@ -194,6 +194,11 @@ def _repeated(number: int, repeat: Repeat, task: Terms, policy: Policy, speaking
     return Rung(step, max(moment, speaking.next_from(task.opens_at)))
 
 
+def repeat_of(number: int, task: Terms, policy: Policy, speaking: SpeakingTime) -> Rung | None:
+    """The repeat of a number, counted from 1; None where the policy has none, or the calendar ends before it."""
+    return _repeated(number, policy.repeat, task, policy, speaking) if policy.repeat is not None else None
+
+
 def paced_by(step_name: str, task: PlannedTask) -> tuple[int, date] | None:
     """How often, and by which inner due day, it should have been done by the reminder of this name; None for others."""
     if not step_name.startswith(PACE_PREFIX):

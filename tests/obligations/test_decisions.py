@@ -421,6 +421,15 @@ def gravest_by_holder(
     return found
 
 
+def test_who_was_told_as_grave_a_repeat_is_not_told_a_step_that_is_moved_before_it() -> None:
+    edited = policy(step("-7wd"), step("+2wd", Stage.URGE, "assignee", "principal"), every="5wd")
+    found = at("2026-07-31T10:00", replace(TASK, fired=frozenset({"-7wd", "+1wd", "repeat-4"})), edited)
+    assert told(found.notices) == [
+        Told("+2wd", ASSIGNEE, "superseded", Reason.GRAVER),
+        Told("+2wd", PRINCIPAL, "superseded", Reason.GRAVER),
+    ]
+
+
 @given(plans(), LADDERS, offsets, offsets)
 @lengthy
 def test_after_an_outage_that_ends_by_night_nobody_is_told_a_rung_below_one_that_he_was_told(

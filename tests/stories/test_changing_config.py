@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from config.loader import Config
-from daemon.recording import Recorder
+from daemon.recording import Recorder, Statement
 from daemon.situation import Situation
 from daemon.store.tasks import find
 from obligations.limits import parse_limit
@@ -59,6 +59,19 @@ def test_what_has_been_done_as_often_as_an_edit_asks_is_done(verify: str | None,
         stored = find(connection, MEETINGS)
     assert stored is not None
     assert stored.task.closed_on == date(2026, 11, 25)
+
+
+def test_what_was_refused_is_no_day_on_which_it_was_done() -> None:
+    twice = with_duty(town("ent-08c"), "ent-08c", times=2, verify="regulator")
+    life = life_from(twice, "2026-11-20T08:00").go_to("2026-11-25T12:00").done(MEETINGS, "2026-11-23").done(MEETINGS)
+    life.record(lambda recorder: recorder.reject(MEETINGS, Statement("苗立华", "不实"))).go_to("2026-11-25T13:00")
+    life.engine.adopt(with_duty(twice, "ent-08c", times=1))
+    life.go_to("2026-11-26T12:00")
+    assert state(life, MEETINGS) is TaskState.REPORTED
+    with life.database.read() as connection:
+        stored = find(connection, MEETINGS)
+    assert stored is not None
+    assert stored.task.closed_on == date(2026, 11, 23)
 
 
 def test_what_waits_for_a_duty_starts_when_an_edit_asks_no_more_of_it() -> None:

@@ -1,10 +1,13 @@
 """An accident is regraded: its tasks appear, move, go and come back, and who was told of one is told so once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from daemon.recording import Statement
-from notifiers.channel import Message, Outcome, Temporary
+from notifiers.channel import Message, Outcome, Permanent, Temporary
 from notifiers.memory import MemoryChannel
 from obligations.limits import parse_limit
 from obligations.organizations import AddressKind
@@ -12,7 +15,7 @@ from obligations.selectors import Value
 from obligations.states import TaskState
 from tests.stories.conftest import Begin
 from tests.stories.mortal import MortalLife
-from tests.stories.town import town, with_duty
+from tests.stories.town import town, version_after, with_duty
 
 DUTIES = ("reg-15a", "off-24a", "off-28a")
 MEETING, TALK, WARNING = (f"{duty}/ent/acc-1" for duty in DUTIES)
@@ -236,15 +239,15 @@ def test_who_had_not_heard_yet_that_a_task_was_his_does_not_hear_that_it_is_anot
     ]
 
 
-def half_told(begin: Begin) -> tuple[MortalLife, "PuttingOff"]:
+def half_told(begin: Begin, late: str = "miao@example.com") -> tuple[MortalLife, "PuttingOff"]:
     """Of the two who are told first, one has heard; the mail of the other is put off."""
     life = begin(town("reg-15a"), "2026-09-18T08:00")
     life.go_to("2026-09-18T14:20")
-    server = PuttingOff("miao@example.com")
+    server = PuttingOff(late)
     life.channels = {**life.channels, "email": server}
     life.die()
     record(life, AFTERNOON).go_to("2026-09-18T14:30")
-    assert life.diary(MEETING) == FIRST_DAY[:1]
+    assert life.diary(MEETING) == [FIRST_DAY[0 if late == "miao@example.com" else 1]]
     return life, server
 
 
@@ -254,11 +257,12 @@ class PuttingOff(MemoryChannel):
     def __init__(self, address: str) -> None:
         super().__init__("email", AddressKind.EMAIL)
         self._address, self.left = address, 100
+        self.answer: Outcome = Temporary("greylisted")
 
     async def send(self, message: Message) -> Outcome:
         if message.address == self._address and self.left > 0:
             self.left -= 1
-            return Temporary("greylisted")
+            return self.answer
         return await super().send(message)
 
 
@@ -272,6 +276,34 @@ def test_who_had_not_heard_what_others_had_when_the_task_went_is_told_it_when_it
         "remind withdrawn-0 reg.duty",
         "remind restored-1 reg.duty",
         "remind start reg.principal",
+    ]
+
+
+def test_a_stand_in_who_had_heard_a_step_is_not_told_it_again_for_whom_he_stands(begin: Begin) -> None:
+    life, _ = half_told(begin, late="chu@example.com")
+    regulator = life.config.organizations["reg"]
+    principal = {"principal": regulator.posts["principal"]}
+    vacated = {**life.config.organizations, "reg": regulator._replace(posts=principal)}
+    life.adopt(replace(life.config, organizations=vacated, version=version_after(life.config, "vacated")))
+    life.go_to("2026-09-18T14:40")
+    amend(life, occurred_at=datetime(2026, 9, 17, 6, 20, tzinfo=UTC)).go_to("2026-09-18T23:00")
+    assert [line.split(maxsplit=2)[2] for line in life.diary(MEETING)] == [
+        "remind start reg.principal",
+        "remind moved-1 reg.principal",
+    ]
+
+
+@pytest.mark.parametrize("answer", [Temporary("greylisted"), Permanent("550 no such user")])
+def test_whoever_stands_in_for_a_reader_whom_nothing_reaches_does_not_hear_a_late_step_twice(
+    begin: Begin, answer: Outcome
+) -> None:
+    life, server = half_told(begin, late="chu@example.com")
+    amend(life, occurred_at=datetime(2026, 9, 17, 6, 20, tzinfo=UTC))
+    server.answer = answer
+    life.go_to("2026-09-18T23:00")
+    assert [line.split(maxsplit=2)[2] for line in life.diary(MEETING)] == [
+        "remind start reg.principal",
+        "remind moved-1 reg.principal",
     ]
 
 
