@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 from daemon.store import ledger
 from obligations.tasks import PlannedTask, Terms
 
-_BEGINS_REVISION = frozenset({"task added", "task moved", "task restored", "task reassigned", "rejected"})
+_BEGINS_REVISION = frozenset(
+    {"task added", "task moved", "task restored", "task reassigned", "task recounted", "rejected"}
+)
 """The entries with each of which a revision of a task begins, if they say its deadline (rejections did not always)."""
 
 

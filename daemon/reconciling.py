@@ -17,15 +17,16 @@ from daemon.announcing import ask_to_verify, remember_titles, take_back, tell_of
 from daemon.former_deadlines import deadline_words, former_deadlines
 from daemon.hearing import hearing_of
 from daemon.situation import Situation
-from daemon.store import facts, history, ledger, tasks
+from daemon.store import facts, history, ledger, notices, tasks
 from daemon.store.facts import FactKind
 from daemon.store.history import Match
 from daemon.store.ledger import Entry, encoded, quoted
 from daemon.store.tasks import StoredTask
 from obligations import edits
 from obligations.changes import Change, change_in
-from obligations.decisions import next_moment, rearmed
+from obligations.decisions import next_moment, rearmed, recounted
 from obligations.history import History
+from obligations.ladders import is_repeat
 from obligations.matching import Matcher
 from obligations.planning import EVERYTHING, Planner, Scope
 from obligations.policies import Stage
@@ -173,8 +174,30 @@ def reconcile_piece(
     if changes.withdrawn:
         _report(changes.withdrawn, grounds)
     followed = {each.plan.id for each in changes.moved} | {each.id for each in changes.withdrawn}
-    tasks.climb(connection, _retimed(situation, [each for key, each in existing.items() if key not in followed]))
+    unmoved = [each for key, each in existing.items() if key not in followed]
+    tasks.climb(connection, _retimed(situation, [_recounted(connection, situation, each, now) for each in unmoved]))
     return changes
+
+
+def _recounted(connection: Connection, situation: Situation, stored: StoredTask, now: datetime) -> StoredTask:
+    """A task whose repeats an edited ladder counts otherwise: they are counted anew, in a revision of their own.
+
+    Where the clock was set back, what was told lies ahead too, and must not be told again.
+    """
+    task = stored.task
+    repeats = task.state is TaskState.OPEN and any(map(is_repeat, task.fired))
+    if not repeats or task.plan.policy not in situation.config.policies:
+        return stored
+    policy, speaking = situation.policy(task), situation.speaking_of(task)
+    if recounted(task, policy, speaking, now) == task.fired or notices.last_written(connection, stored.row) > now:
+        return stored
+    task = take_back(connection, stored, hearing_of(connection, stored.row), Change.MOVED)
+    fired = recounted(task, policy, speaking, now)
+    after = stored._replace(task=replace(task, revision=task.revision + 1, fired=fired))
+    tasks.replace(connection, after)
+    versions = {"config": situation.config.version, "calendar": situation.config.calendar.version}
+    ledger.append(connection, now, [Entry("task recounted", task.id, {**deadline_words(task.plan.terms), **versions})])
+    return after
 
 
 def _retimed(situation: Situation, unmoved: Iterable[StoredTask]) -> Iterator[StoredTask]:

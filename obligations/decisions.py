@@ -156,6 +156,21 @@ def rearmed(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -
     return frozenset(behind)
 
 
+def recounted(task: Task, policy: Policy, speaking: SpeakingTime, now: datetime) -> frozenset[str]:
+    """The steps behind a task, its repeats counted anew if the last one lies ahead.
+
+    So it does where the ladder was edited to repeat more rarely, or from a later step on: a number of the former count
+    would silence the task until the new count has come so far.
+    """
+    last = max((_number(name) for name in task.fired if is_repeat(name)), default=0)
+    spoken = repeat_of(last, task.plan.terms, policy, speaking) if last else None
+    if spoken is None or spoken.moment <= now:
+        return task.fired
+    until = (repeat_of(number, task.plan.terms, policy, speaking) for number in range(1, last))
+    past = [rung.step.name for rung in until if rung is not None and rung.moment <= now]
+    return task.fired - {spoken.step.name} | set(past[-1:])
+
+
 def _unfired(
     terms: Terms, fired: frozenset[str], completions: int, policy: Policy, speaking: SpeakingTime
 ) -> Iterator[Rung]:

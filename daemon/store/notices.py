@@ -1,7 +1,7 @@
 """Notices in the store."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, func, literal_column, select
@@ -117,6 +117,12 @@ def has_hope(connection: Connection, notice_row: int) -> bool:
 def has_arrived(connection: Connection, notice_row: int) -> bool:
     """Whether any delivery that carries the notice was accepted, and did not come back."""
     return _is_in(connection, notice_row, [DeliveryState.ACCEPTED, DeliveryState.DELIVERED])
+
+
+def last_written(connection: Connection, task_row: int) -> datetime:
+    """When something was last to be told about a task (UTC); the beginning of time if nothing ever was."""
+    moment = connection.execute(select(func.max(notices.c.created_at)).where(notices.c.task_id == task_row)).scalar()
+    return moment if moment is not None else datetime.min.replace(tzinfo=UTC)
 
 
 _ARRIVED = [DeliveryState.ACCEPTED.value, DeliveryState.DELIVERED.value]

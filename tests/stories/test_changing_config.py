@@ -168,6 +168,52 @@ def test_rungs_that_are_added_to_a_ladder_that_had_ended_speak() -> None:
     ]
 
 
+WEEKLY, FORTNIGHTLY = (Repeat(parse_limit(every), Stage.URGE, ("assignee",), ("email",)) for every in ("5wd", "10wd"))
+
+
+def edited_repeats(before: Repeat, *after: Step, repeat: Repeat) -> tuple[Life, list[str]]:
+    """A drill that was urged until late August, and then is under another ladder; what was said before."""
+    life = drill(REMINDER, URGING, at="2026-06-20T12:00")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=before)))
+    said = life.go_to("2026-08-27T12:00").diary(DRILLING)
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, *after, repeat=repeat)))
+    return life.go_to("2026-09-30T12:00"), said
+
+
+def test_a_task_that_is_to_be_urged_more_rarely_is_urged_on() -> None:
+    life, said = edited_repeats(WEEKLY, repeat=FORTNIGHTLY)
+    assert said[-1] == "08-26 09:00 urge repeat-8 ent.safety_officer"
+    assert life.diary(DRILLING)[len(said) :] == [
+        "09-09 09:00 urge repeat-5 ent.safety_officer",
+        "09-22 09:00 urge repeat-6 ent.safety_officer",  # Sunday the 20th is worked
+    ]
+
+
+def test_a_task_that_is_to_be_urged_more_often_is_urged_once_for_what_is_past() -> None:
+    life, said = edited_repeats(FORTNIGHTLY, repeat=WEEKLY)
+    following = life.diary(DRILLING)[len(said) :]
+    assert following[0].startswith("08-27 12:00 urge repeat-8")
+    assert following[1].startswith("09-02 09:00 urge repeat-9")
+
+
+def test_a_step_that_is_added_after_the_others_does_not_end_the_repeats() -> None:
+    graver = step("+20wd", Stage.SUPERVISE, "regulator")
+    life, said = edited_repeats(WEEKLY, graver, repeat=WEEKLY)
+    following = life.diary(DRILLING)[len(said) :]
+    assert following[0] == "08-27 12:00 supervise +20wd reg.duty"
+    assert "09-01 09:00 urge repeat-5 ent.safety_officer" in following
+
+
+def test_repeats_that_lie_ahead_because_the_clock_was_set_back_are_not_said_again() -> None:
+    life = drill(REMINDER, URGING, at="2026-06-20T12:00")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=WEEKLY)))
+    said = life.go_to("2026-08-27T12:00").diary(DRILLING)
+    life.clock.set(life.moment("2026-08-05T12:00"))
+    life.engine.adopt(with_duty(life.engine.config, "ent-09a", title="演练"))
+    life.go_to("2026-08-27T12:00")
+    assert life.diary(DRILLING) == said
+
+
 def test_a_rung_that_is_added_after_its_moment_is_caught_up_at_once() -> None:
     life = drill(REMINDER, at="2026-07-02T12:00")
     life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING)))
