@@ -7,15 +7,8 @@ from config.anchor_schema import AnchorEntry
 from config.documents import Fault, Loc, did_you_mean, fault_at, mark_of
 from config.documents import Mapping as YamlMapping
 from config.fields import typed
-from config.schema import (
-    EventEntry,
-    ObligationEntry,
-    OrganizationEntry,
-    PolicyEntry,
-    PostEntry,
-    RepeatEntry,
-    StepEntry,
-)
+from config.policy_schema import PolicyEntry, RepeatEntry, StepEntry
+from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PostEntry
 from config.selecting import of_events, of_organizations, parse_selector
 from config.shipped import is_shipped
 from obligations.events import Event

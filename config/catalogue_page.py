@@ -9,7 +9,8 @@ from config.catalogue_terms import DATES, EVENTS, TRAITS, EventKind
 from config.catalogue_words import bearer_words, clock_words, limit_words, step_words, subject_words
 from config.documents import Mapping as YamlMapping
 from config.documents import read_document
-from config.schema import ObligationEntry, PolicyEntry
+from config.policy_schema import PolicyEntry
+from config.schema import ObligationEntry
 from config.shipped import shipped_directory
 from obligations.organizations import AddressKind
 from obligations.policies import Policy, SpeakingDays, Step

@@ -8,7 +8,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from config import anchor_schema, channels, notices, office_hours, schema, secret_places, settings, sms_templates
+from config import (
+    anchor_schema,
+    channels,
+    notices,
+    office_hours,
+    policy_schema,
+    schema,
+    secret_places,
+    settings,
+    sms_templates,
+)
 from config.editors.meanings import ENUMS
 from config.fields import (
     CLOSING_PATTERN,
@@ -129,9 +139,9 @@ as ever: what was due before `since` is not raised, and the rest opens on that d
 A list; one entry for each duty. A duty has either `every` (it recurs) or `anchor` with `limit` (something starts it).
 An entry with the id of a shipped duty changes the fields that it names and leaves the others."""),
     Part("anchors", anchor_schema.AnchorEntry, "What sets the clock of a duty that does not recur; one of its forms."),
-    Part("policies", schema.PolicyEntry, "A list; one entry for each ladder of notices."),
-    Part("steps", schema.StepEntry, "One rung of a ladder."),
-    Part("repeat", schema.RepeatEntry, "What follows the last rung, until the task is done."),
+    Part("policies", policy_schema.PolicyEntry, "A list; one entry for each ladder of notices."),
+    Part("steps", policy_schema.StepEntry, "One rung of a ladder."),
+    Part("repeat", policy_schema.RepeatEntry, "What follows the last rung, until the task is done."),
     Part("events", schema.EventEntry, """\
 A list; one entry for each event. Beside these fields an event has those that the duties waiting for it look at:
 [catalogue.md](catalogue.md) lists them. A day is `2026-09-18`, a moment `2026-09-18T14:20:00+08:00`."""),

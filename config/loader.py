@@ -14,9 +14,10 @@ from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
 from config.kept_rosters import KeptFile, KeptRosters
 from config.notices import CalendarNotice
+from config.policy_schema import PolicyEntry
 from config.preferences import unknown_preferences
 from config.reach import Reach, outside
-from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
+from config.schema import EventEntry, ObligationEntry, OrganizationEntry
 from config.settings import Settings
 from config.sources import Sources, gather, missing_roster
 from config.validation import ModelT, validate_data

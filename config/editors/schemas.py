@@ -11,7 +11,8 @@ from config.documents import read_document
 from config.editors.conditions import VALUE_NODE, conditions, conditions_on_organizations
 from config.editors.plain import Node, plain_schema
 from config.notices import CalendarNotice
-from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
+from config.policy_schema import PolicyEntry
+from config.schema import EventEntry, ObligationEntry, OrganizationEntry
 from config.settings import Settings
 from config.shipped import shipped_directory
 from config.table_mappings import TableMapping

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from config.documents import did_you_mean
 from config.fields import HOW_TO_WRITE
 from config.notices import CalendarNotice
-from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PolicyEntry
+from config.policy_schema import PolicyEntry
+from config.schema import EventEntry, ObligationEntry, OrganizationEntry
 from config.settings import Settings
 from tests.config import test_bad_duties, test_bad_events, test_bad_policies, test_bad_rosters, test_bad_settings
 from tests.config.town import faults, lay_out
