@@ -21,7 +21,7 @@ def test_what_waits_for_a_channel_that_is_no_more_goes_another_way(tmp_path: Pat
     before = life_from(load(lay_out(tmp_path, files)), "2026-03-02T08:00")
     empty = MemoryChannel("sms", AddressKind.MOBILE, [Stopped("no balance")] * 50)
     before = Life(before.config, before.clock, before.database, {"sms": empty}).go_to("2026-03-20T10:00")
-    assert before.engine.next_wake(before.clock.now()) < before.moment("2026-03-20T10:30")
+    assert before.engine.next_wake(before.clock.now()) < before.moment("2026-03-20T12:00")
     without = FILES["duban.yaml"].replace("  sms: {kind: memory, address: mobile}\n", "")
     edited = {"duban.yaml": without, "policies/own.yaml": STEP.format(channel="email")}
     life = Life(load(lay_out(tmp_path, edited)), before.clock, before.database).go_to("2026-03-20T12:00")
