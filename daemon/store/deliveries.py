@@ -265,8 +265,8 @@ _ABOUT = Asking(
 def first_messages(connection: Connection, channel: str, task_rows: Collection[int]) -> dict[tuple[int, str], str]:
     """The Message-ID of the first message of a channel about each task to each address: what later ones answer to."""
     first: dict[tuple[int, str], str] = {}
-    for row in _ABOUT.execute(connection, sorted(task_rows), {"channel": channel}):
-        first.setdefault((row.task_id, row.address), row.message_id)
+    for task, address, _, message in _ABOUT.execute(connection, sorted(task_rows), {"channel": channel}):
+        first.setdefault((task, address), message)
     return first
 
 

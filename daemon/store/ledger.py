@@ -72,7 +72,7 @@ def _hash(previous: str, seq: int, at: str, kind: str, about: str, body: str) ->
 def end(connection: Connection) -> tuple[int, str] | None:
     """The last row's number and hash; None while the ledger is empty."""
     last = _LAST.execute(connection, [])
-    return (last[0].seq, last[0].hash) if last else None
+    return (last[0][0], last[0][1]) if last else None
 
 
 def last_moment(connection: Connection) -> datetime | None:

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table, Text, bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from daemon.store.bulk import Bulk, adding
+from daemon.store.bulk import Asking, Bulk, adding
 from daemon.store.database import Database
+from daemon.store.errors import is_away
 from tests.postgres import PostgresServer
 
 WORDS = Table(
@@ -24,6 +26,7 @@ CHANGE = Bulk(
     .values(word=bindparam("becomes"), at=bindparam("when")),
     ["becomes", "when", "row", "was"],
 )
+NAMED = Asking(lambda numbers: select(WORDS.c.word).where(WORDS.c.id.in_(numbers)))
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.sampled_from(
     ["", "NULL", "null", "{", "}", '"', "\\", "{a,b}", "%s", "'; --", "a,b", "提醒", "\u202e", "😀"]
 )
@@ -79,6 +82,33 @@ def test_rows_are_kept_as_they_were_given_and_changed_one_by_one(
 def test_what_breaks_a_rule_of_the_table_writes_nothing(database: Database) -> None:
     with database.write() as connection:
         connection.execute(delete(WORDS))
-    with pytest.raises(Exception, match=r"(?i)null"), database.write() as connection:
+    with pytest.raises(IntegrityError, match=r"(?i)null"), database.write() as connection:
         ADD.execute(connection, [(1, "a", None, None, None), (2, None, None, None, None)])
     assert kept(database) == []
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_connection_that_the_server_ended_is_an_error_that_is_waited_for_and_the_next_transaction_has_another(
+    postgres: PostgresServer, reads: bool
+) -> None:
+    with postgres.database() as url, closing(Database(url)) as opened, closing(Database(url)) as other:
+        with opened.write() as connection:
+            WORDS.create(connection)
+        with pytest.raises(OperationalError) as caught:
+            ask_after_it_was_ended(opened, other, reads=reads)
+        assert is_away(caught.value)
+        assert caught.value.connection_invalidated
+        with opened.write() as connection:
+            ADD.execute(connection, [(1, "a", None, None, None)])
+            assert NAMED.execute(connection, [1, 2]) == [("a",)]
+
+
+def ask_after_it_was_ended(opened: Database, other: Database, *, reads: bool) -> None:
+    with opened.write() as connection:
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with other.read() as elsewhere:
+            elsewhere.exec_driver_sql(f"SELECT pg_terminate_backend({backend})")
+        if reads:
+            NAMED.execute(connection, [1])
+        else:
+            ADD.execute(connection, [(1, "b", None, None, None)])
