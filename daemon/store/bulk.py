@@ -5,9 +5,9 @@ a statement by the driver alone takes a quarter of what it takes by a connection
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Insert, Integer, Select, Table, Update, bindparam
+from sqlalchemy import BindParameter, Connection, Insert, Select, Table, Update, bindparam
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
@@ -16,12 +16,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 _STYLES = {"sqlite": "qmark", "postgresql": "format"}
 """How each database's driver marks the places of values that are given in order."""
 _NOTHING: Mapping[str, Any] = {}
-_NUMBER = "number_"
-_NO_ROW = 0
-"""The number of no row; lists are filled up with it."""
+_KEY = "key_"
 T = TypeVar("T")
-Numbers = Sequence[BindParameter[int]]
-"""A list of numbers in a statement."""
+KeyT = TypeVar("KeyT", bound=int | str)
+Keys = Sequence[BindParameter[KeyT]]
+"""A list of keys in a statement."""
 _Compiled = tuple[str, tuple[str, ...], Mapping[str, Any], tuple[str, ...]]
 
 
@@ -59,26 +58,28 @@ class Bulk:
         return text
 
 
-class Asking:
-    """One statement about rows whose numbers are given as a list, often.
+class Asking(Generic[KeyT]):
+    """One statement about rows whose numbers, or other keys, are given as a list, often.
 
     Args:
-        statement: of a list of numbers; it returns columns as the database keeps them (`tables.raw`).
+        statement: of a list of keys; it returns columns as the database keeps them (`tables.raw`).
+        nobody: the key of no row; lists are filled up with it.
     """
 
-    def __init__(self, statement: Callable[[Numbers], Select[Any] | ReturningUpdate[Any]]) -> None:
+    def __init__(self, statement: Callable[[Keys[KeyT]], Select[Any] | ReturningUpdate[Any]], nobody: KeyT) -> None:
         self._statement = statement
+        self._nobody = nobody
         self._compiled: dict[tuple[str, int], _Compiled] = {}
 
     def execute(
-        self, connection: Connection, numbers: Sequence[int], values: Mapping[str, Any] = _NOTHING
+        self, connection: Connection, keys: Sequence[KeyT], values: Mapping[str, Any] = _NOTHING
     ) -> Sequence[tuple[Any, ...]]:
         """The rows that it returns, values as the driver gives them: truth may be a number.
 
         Args:
             values: of the other bind parameters, as the database keeps them.
         """
-        padded = [*numbers, *[_NO_ROW] * (_padded(len(numbers)) - len(numbers))]
+        padded = [*keys, *[self._nobody] * (_padded(len(keys)) - len(keys))]
         text, names, fixed, places = self._text(connection, len(padded))
         given = {**fixed, **values, **dict(zip(places, padded, strict=True))}
         with _Cursor(connection, text) as cursor:
@@ -86,13 +87,13 @@ class Asking:
             return cursor.fetchall()
 
     def _text(self, connection: Connection, count: int) -> _Compiled:
-        """The statement for so many numbers, the names of its values in their order, those that are fixed, and what the
-        numbers are called."""
+        """The statement for so many keys, the names of its values in their order, those that are fixed, and what the
+        keys are called."""
         found = self._compiled.get((connection.dialect.name, count))
         if found is None:
-            places = tuple(f"{_NUMBER}{place}" for place in range(count))
-            numbers: Numbers = [bindparam(place, type_=Integer) for place in places]
-            compiled: Any = self._statement(numbers).compile(dialect=_positional(connection))
+            places = tuple(f"{_KEY}{place}" for place in range(count))
+            keys: Keys[KeyT] = [bindparam(place, self._nobody) for place in places]
+            compiled: Any = self._statement(keys).compile(dialect=_positional(connection))
             found = str(compiled), tuple(compiled.positiontup), compiled.params, places
             self._compiled[connection.dialect.name, count] = found
         return found

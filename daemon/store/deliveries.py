@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Connection, Integer, bindparam, cast, func, sele
 from sqlalchemy import update as update_of
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from daemon.store.bulk import Asking, Bulk, Numbers
+from daemon.store.bulk import Asking, Bulk, Keys
 from daemon.store.tables import deliveries, delivery_notices, instant, micros, notices, raw
 from obligations.policies import Speaking
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
@@ -44,7 +44,7 @@ _WORKER_IS_GONE = deliveries.c.state == DeliveryState.SENDING.value
 """Of what is claimed: nobody knows what became of it."""
 
 
-def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
+def _claiming(under_way: Keys[int]) -> ReturningUpdate[Any]:
     ready = (
         select(deliveries.c.id)
         .where(
@@ -72,7 +72,7 @@ def _claiming(under_way: Numbers) -> ReturningUpdate[Any]:
     )
 
 
-_CLAIM = Asking(_claiming)
+_CLAIM = Asking(_claiming, nobody=0)
 
 
 def claim(
@@ -118,7 +118,8 @@ _HELD = Asking(
             deliveries.c.owner == bindparam("holder"),
         )
         .with_for_update()
-    )
+    ),
+    nobody=0,
 )
 
 
@@ -258,7 +259,8 @@ _ABOUT = Asking(
             deliveries.c.channel == bindparam("channel"),
         )
         .order_by(deliveries.c.id)
-    )
+    ),
+    nobody=0,
 )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from daemon.store.bulk import adding, batched
+from daemon.store.bulk import Asking, adding, batched
 from daemon.store.tables import deliveries, delivery_notices, micros
 from obligations.policies import Speaking
 from obligations.states import DeliveryState
@@ -70,8 +70,22 @@ MOST_NOTICES = 300
 """How many notices one message carries. The key of each stands in a header, of some 75 characters, and all headers of a
 mail together may have 32 KB for sendmail (MaxHeadersLength) and 100 KB for Postfix (header_size_limit).
 """
-_ADDRESSES = 500
+_ADDRESSES = 512
 """How many addresses one query asks for."""
+_WAITING = Asking(
+    lambda addresses: (
+        select(*_OF_A_BOX, deliveries.c.id, _CARRIED)
+        .where(
+            deliveries.c.address.in_(addresses),
+            deliveries.c.next_attempt_at.is_not(None),
+            deliveries.c.state == _PENDING,
+            deliveries.c.doubtful.is_(False),
+            deliveries.c.created_at > bindparam("since"),
+        )
+        .with_for_update(skip_locked=True)  # one that a node is claiming leaves without us
+    ),
+    nobody="",
+)
 
 
 def _box(outgoing: Outgoing) -> _Box:
@@ -81,20 +95,10 @@ def _box(outgoing: Outgoing) -> _Box:
 def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, tuple[int, int]]:
     """The messages to any of these addresses that certainly have not left yet, and the room for notices in each."""
     found: dict[_Box, tuple[int, int]] = {}
+    values = {"since": micros(since)}
     for some in batched(sorted(addresses), _ADDRESSES):
-        query = (
-            select(*_OF_A_BOX, deliveries.c.id, _CARRIED)
-            .where(
-                deliveries.c.address.in_(some),
-                deliveries.c.next_attempt_at.is_not(None),
-                deliveries.c.state == _PENDING,
-                deliveries.c.doubtful.is_(False),
-                deliveries.c.created_at > since,
-            )
-            .with_for_update(skip_locked=True)
-        )  # one that a node is claiming leaves without us
-        for channel, address, urgent, days, row, carried in connection.execute(query):
-            box, room = (channel, address, urgent, days), MOST_NOTICES - carried
+        for channel, address, urgent, days, row, carried in _WAITING.execute(connection, some, values):
+            box, room = (channel, address, bool(urgent), days), MOST_NOTICES - carried
             if room > found.get(box, _NO_MESSAGE)[1]:
                 found[box] = row, room
     return found

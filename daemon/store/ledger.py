@@ -37,7 +37,7 @@ def encoded(body: Mapping[str, Any]) -> str:
     return _COMPACT.encode(body)
 
 
-_LAST = Asking(lambda _: select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1))
+_LAST = Asking(lambda _: select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1), nobody=0)
 _APPEND = adding(ledger)
 _AT_ONCE = 500
 """How many rows one query asks for."""

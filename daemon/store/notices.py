@@ -83,7 +83,8 @@ _OF_DELIVERIES = Asking(
         .join(notices, notices.c.id == delivery_notices.c.notice_id)
         .where(delivery_notices.c.delivery_id.in_(of))
         .order_by(notices.c.id)
-    )
+    ),
+    nobody=0,
 )
 
 

@@ -78,7 +78,7 @@ def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
 
 
 _FIND = select(*_RAW).where(tasks.c.task == bindparam("task"))
-_BY_ROWS = Asking(lambda rows: select(*_RAW).where(tasks.c.id.in_(rows)))
+_BY_ROWS = Asking(lambda rows: select(*_RAW).where(tasks.c.id.in_(rows)), nobody=0)
 
 
 def find(connection: Connection, task: str) -> StoredTask | None:
@@ -129,11 +129,12 @@ DUE = (
     .order_by(tasks.c.next_step_at, tasks.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_DUE = Asking(lambda _: DUE, nobody=0)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Tasks whose next step's moment has come, the longest waiting first."""
-    return [_stored(row) for row in connection.execute(DUE, {"now": now, "limit": limit}).all()]
+    return [_stored(row) for row in _DUE.execute(connection, [], {"now": micros(now), "limit": limit})]
 
 
 NEXT_MOMENT = select(func.min(tasks.c.next_step_at)).where(tasks.c.next_step_at.is_not(None))

@@ -26,7 +26,7 @@ CHANGE = Bulk(
     .values(word=bindparam("becomes"), at=bindparam("when")),
     ["becomes", "when", "row", "was"],
 )
-NAMED = Asking(lambda numbers: select(WORDS.c.word).where(WORDS.c.id.in_(numbers)))
+NAMED = Asking(lambda numbers: select(WORDS.c.word).where(WORDS.c.id.in_(numbers)), nobody=0)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.sampled_from(
     ["", "NULL", "null", "{", "}", '"', "\\", "{a,b}", "%s", "'; --", "a,b", "提醒", "\u202e", "😀"]
 )
