@@ -21,7 +21,8 @@ T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=int | str)
 Keys = Sequence[BindParameter[KeyT]]
 """A list of keys in a statement."""
-_Compiled = tuple[str, tuple[str, ...], Mapping[str, Any], tuple[str, ...]]
+Names = tuple[str, ...]
+Rows = Sequence[tuple[Any, ...]]
 
 
 class Bulk:
@@ -58,45 +59,74 @@ class Bulk:
         return text
 
 
-class Asking(Generic[KeyT]):
-    """One statement about rows whose numbers, or other keys, are given as a list, often.
+class Asking:
+    """One question, asked often.
 
     Args:
-        statement: of a list of keys; it returns columns as the database keeps them (`tables.raw`).
+        statement: it returns columns as the database keeps them (`tables.raw`).
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, tuple[str, ...], Mapping[str, Any]]] = {}
+
+    def execute(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> Rows:
+        """The rows that it returns, values as the driver gives them: truth may be a number.
+
+        Args:
+            values: of the bind parameters, as the database keeps them.
+        """
+        found = self._compiled.get(connection.dialect.name)
+        if found is None:
+            compiled: Any = self._statement.compile(dialect=_positional(connection))
+            found = str(compiled), tuple(compiled.positiontup), compiled.params
+            self._compiled[connection.dialect.name] = found
+        text, names, fixed = found
+        given = {**fixed, **values}
+        return _rows(connection, text, tuple([given[name] for name in names]))
+
+
+class AskingAbout(Generic[KeyT]):
+    """One question about rows whose numbers, or other keys, are given as a list, asked often.
+
+    Args:
+        statement: of a list of keys, which stands in it once; it returns columns as the database keeps them.
         nobody: the key of no row; lists are filled up with it.
     """
 
     def __init__(self, statement: Callable[[Keys[KeyT]], Select[Any] | ReturningUpdate[Any]], nobody: KeyT) -> None:
         self._statement = statement
         self._nobody = nobody
-        self._compiled: dict[tuple[str, int], _Compiled] = {}
+        self._compiled: dict[tuple[str, int], tuple[str, Names, Names, Mapping[str, Any]]] = {}
 
-    def execute(
-        self, connection: Connection, keys: Sequence[KeyT], values: Mapping[str, Any] = _NOTHING
-    ) -> Sequence[tuple[Any, ...]]:
-        """The rows that it returns, values as the driver gives them: truth may be a number.
-
-        Args:
-            values: of the other bind parameters, as the database keeps them.
-        """
+    def execute(self, connection: Connection, keys: Sequence[KeyT], values: Mapping[str, Any] = _NOTHING) -> Rows:
+        """The rows that it returns; see `Asking`."""
         padded = [*keys, *[self._nobody] * (_padded(len(keys)) - len(keys))]
-        text, names, fixed, places = self._text(connection, len(padded))
-        given = {**fixed, **values, **dict(zip(places, padded, strict=True))}
-        with _Cursor(connection, text) as cursor:
-            connection.dialect.do_execute(cursor, text, tuple([given[name] for name in names]))
-            return cursor.fetchall()
+        text, before, after, fixed = self._text(connection, len(padded))
+        given = {**fixed, **values}
+        return _rows(connection, text, (*[given[name] for name in before], *padded, *[given[name] for name in after]))
 
-    def _text(self, connection: Connection, count: int) -> _Compiled:
-        """The statement for so many keys, the names of its values in their order, those that are fixed, and what the
-        keys are called."""
+    def _text(self, connection: Connection, count: int) -> tuple[str, Names, Names, Mapping[str, Any]]:
+        """The statement for so many keys, the names of the values that stand before and after them, and the values of
+        those that are fixed."""
         found = self._compiled.get((connection.dialect.name, count))
         if found is None:
-            places = tuple(f"{_KEY}{place}" for place in range(count))
-            keys: Keys[KeyT] = [bindparam(place, self._nobody) for place in places]
-            compiled: Any = self._statement(keys).compile(dialect=_positional(connection))
-            found = str(compiled), tuple(compiled.positiontup), compiled.params, places
+            places = [f"{_KEY}{place}" for place in range(count)]
+            statement = self._statement([bindparam(place, self._nobody) for place in places])
+            compiled: Any = statement.compile(dialect=_positional(connection))
+            names = tuple(compiled.positiontup)
+            at = names.index(places[0])
+            if names[at : at + count] != tuple(places):
+                raise TypeError(f"the keys must stand in it once: {compiled}")
+            found = str(compiled), names[:at], names[at + count :], compiled.params
             self._compiled[connection.dialect.name, count] = found
         return found
+
+
+def _rows(connection: Connection, text: str, values: tuple[Any, ...]) -> Rows:
+    with _Cursor(connection, text) as cursor:
+        connection.dialect.do_execute(cursor, text, values)
+        return cursor.fetchall()
 
 
 class _Cursor:

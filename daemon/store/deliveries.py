@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Connection, Integer, bindparam, cast, func, sele
 from sqlalchemy import update as update_of
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from daemon.store.bulk import Asking, Bulk, Keys
+from daemon.store.bulk import AskingAbout, Bulk, Keys
 from daemon.store.tables import deliveries, delivery_notices, instant, micros, notices, raw
 from obligations.policies import Speaking
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, advance
@@ -72,7 +72,7 @@ def _claiming(under_way: Keys[int]) -> ReturningUpdate[Any]:
     )
 
 
-_CLAIM = Asking(_claiming, nobody=0)
+_CLAIM = AskingAbout(_claiming, nobody=0)
 
 
 def claim(
@@ -109,7 +109,7 @@ def renew(connection: Connection, rows: Collection[int], owner: str, lease_until
     connection.execute(_RENEW, {"rows": sorted(rows), "holder": owner, "lease_until": lease_until})
 
 
-_HELD = Asking(
+_HELD = AskingAbout(
     lambda rows: (
         select(deliveries.c.id)
         .where(
@@ -249,7 +249,7 @@ def channels_waited_for(connection: Connection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-_ABOUT = Asking(
+_ABOUT = AskingAbout(
     lambda tasks: (
         select(notices.c.task_id, deliveries.c.address, deliveries.c.id, deliveries.c.message_id)
         .join(delivery_notices, delivery_notices.c.notice_id == notices.c.id)

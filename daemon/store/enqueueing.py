@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from daemon.store.bulk import Asking, adding, batched
+from daemon.store.bulk import AskingAbout, adding, batched
 from daemon.store.tables import deliveries, delivery_notices, micros
 from obligations.policies import Speaking
 from obligations.states import DeliveryState
@@ -72,7 +72,7 @@ mail together may have 32 KB for sendmail (MaxHeadersLength) and 100 KB for Post
 """
 _ADDRESSES = 512
 """How many addresses one query asks for."""
-_WAITING = Asking(
+_WAITING = AskingAbout(
     lambda addresses: (
         select(*_OF_A_BOX, deliveries.c.id, _CARRIED)
         .where(

@@ -37,7 +37,7 @@ def encoded(body: Mapping[str, Any]) -> str:
     return _COMPACT.encode(body)
 
 
-_LAST = Asking(lambda _: select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1), nobody=0)
+_LAST = Asking(select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1))
 _APPEND = adding(ledger)
 _AT_ONCE = 500
 """How many rows one query asks for."""
@@ -71,7 +71,7 @@ def _hash(previous: str, seq: int, at: str, kind: str, about: str, body: str) ->
 
 def end(connection: Connection) -> tuple[int, str] | None:
     """The last row's number and hash; None while the ledger is empty."""
-    last = _LAST.execute(connection, [])
+    last = _LAST.execute(connection)
     return (last[0][0], last[0][1]) if last else None
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, func, literal_column, select
 from sqlalchemy import update as update_of
 
-from daemon.store.bulk import Asking, Bulk, adding
+from daemon.store.bulk import AskingAbout, Bulk, adding
 from daemon.store.tables import deliveries, delivery_notices, micros, notices, raw, tasks
 from daemon.store.tasks import StoredTask
 from obligations.decisions import Notice, Reason
@@ -77,7 +77,7 @@ def approve(connection: Connection, stored: StoredNotice, now: datetime) -> None
 
 
 _OF_TASK = select(*_RAW).where(notices.c.task_id == bindparam("task")).order_by(notices.c.id)
-_OF_DELIVERIES = Asking(
+_OF_DELIVERIES = AskingAbout(
     lambda of: (
         select(delivery_notices.c.delivery_id, *_RAW)
         .join(notices, notices.c.id == delivery_notices.c.notice_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Integer, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
-from daemon.store.bulk import Asking, Bulk
+from daemon.store.bulk import Asking, AskingAbout, Bulk
 from daemon.store.tables import instant, iso, micros, raw, tasks
 from obligations.planning import Scope
 from obligations.reconciling import STANDING
@@ -78,7 +78,7 @@ def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
 
 
 _FIND = select(*_RAW).where(tasks.c.task == bindparam("task"))
-_BY_ROWS = Asking(lambda rows: select(*_RAW).where(tasks.c.id.in_(rows)), nobody=0)
+_BY_ROWS = AskingAbout(lambda rows: select(*_RAW).where(tasks.c.id.in_(rows)), nobody=0)
 
 
 def find(connection: Connection, task: str) -> StoredTask | None:
@@ -129,12 +129,12 @@ DUE = (
     .order_by(tasks.c.next_step_at, tasks.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
-_DUE = Asking(lambda _: DUE, nobody=0)
+_DUE = Asking(DUE)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Tasks whose next step's moment has come, the longest waiting first."""
-    return [_stored(row) for row in _DUE.execute(connection, [], {"now": micros(now), "limit": limit})]
+    return [_stored(row) for row in _DUE.execute(connection, {"now": micros(now), "limit": limit})]
 
 
 NEXT_MOMENT = select(func.min(tasks.c.next_step_at)).where(tasks.c.next_step_at.is_not(None))

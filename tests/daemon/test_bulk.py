@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table, Text, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from daemon.store.bulk import Asking, Bulk, adding
+from daemon.store.bulk import AskingAbout, Bulk, adding
 from daemon.store.database import Database
 from daemon.store.errors import is_away
 from tests.postgres import PostgresServer
@@ -26,7 +26,7 @@ CHANGE = Bulk(
     .values(word=bindparam("becomes"), at=bindparam("when")),
     ["becomes", "when", "row", "was"],
 )
-NAMED = Asking(lambda numbers: select(WORDS.c.word).where(WORDS.c.id.in_(numbers)), nobody=0)
+NAMED = AskingAbout(lambda numbers: select(WORDS.c.word).where(WORDS.c.id.in_(numbers)), nobody=0)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.sampled_from(
     ["", "NULL", "null", "{", "}", '"', "\\", "{a,b}", "%s", "'; --", "a,b", "提醒", "\u202e", "😀"]
 )
