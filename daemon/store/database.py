@@ -1,20 +1,22 @@
 """The database: opening it, bringing its schema up to date, transactions."""
 
 import weakref
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Select, inspect
+from sqlalchemy import Connection, ExceptionContext, Select, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from config.loader import Config
 from daemon.credentials import read_secret
 from daemon.store import postgres, sqlite
-from daemon.store.errors import DatabaseError
+from daemon.store.errors import DatabaseError, is_damaged
 from daemon.store.fairness import FairLock
 from daemon.store.tables import metadata
 
@@ -46,6 +48,8 @@ class Database:
         else:
             self._engine = self._claimer = sqlite.open_engine(parsed, durable=durable)
             self._reader, self._glancer = sqlite.for_reading(self._engine), sqlite.for_glancing(self._engine)
+        self._damage = deque[str](maxlen=1)
+        event.listen(self._engine, "handle_error", partial(_note_damage, self._damage))
         self._glancing = Lock()
         self._glass: Connection | None = None
         """The connection that is kept for questions; one thread asks at a time."""
@@ -58,6 +62,11 @@ class Database:
         with database.write() as connection:
             metadata.create_all(connection)
         return database
+
+    @property
+    def damage(self) -> str | None:
+        """What was found damaged in it last, by whoever asked, and what to do about it; None if nothing was."""
+        return self._damage[-1] if self._damage else None
 
     @property
     def exists(self) -> bool:
@@ -156,12 +165,22 @@ class Database:
             raise DatabaseError(f"{self.name} cannot be used: {why}") from error
 
 
+def _note_damage(found: deque[str], context: ExceptionContext) -> None:
+    """Keep what an error says of damage; it holds no database, which would never be closed then."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, DBAPIError) and is_damaged(error):
+        found.append(why_unusable(error) or str(error.orig))
+
+
 def why_unusable(error: DBAPIError) -> str | None:
     """Why a database cannot be used, in one line; None if the error says something else: that we asked it wrongly."""
     if "sqlite" in type(error.orig).__module__:
         return sqlite.why_unusable(error.orig)
+    said = " ".join(str(error.orig).split())
+    if is_damaged(error):
+        return f"{said}; mend it, or restore a copy (docs/service.md)"
     is_its_own = isinstance(error, OperationalError | InterfaceError | ProgrammingError)
-    return " ".join(str(error.orig).split()) if is_its_own else None
+    return said if is_its_own else None
 
 
 def open_database(config: Config, *, durable: bool = True) -> Database:
