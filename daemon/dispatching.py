@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from daemon.clock import Clock
 from daemon.composing import Composer, Draft, Letter
 from daemon.leaving import forbidden, leaves_at
+from daemon.masking import masked
 from daemon.outcomes import HALT, Attempt, Verdict, judge, put_off, write_outcomes
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
@@ -377,11 +378,3 @@ async def _send(channel: Channel, message: Message) -> Outcome:
     except Exception as error:
         logger.exception("channel %s failed in a way it should not", channel.name)
         return Temporary(f"internal error in channel {channel.name}: {error}")
-
-
-def masked(address: str) -> str:
-    """An address as logs may show it: 138****5678, w***@example.com."""
-    name, at, domain = address.partition("@")
-    if at:
-        return f"{name[:1]}***@{domain}"
-    return f"{address[:3]}****{address[-4:]}" if len(address) >= 8 else "****"
