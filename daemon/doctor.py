@@ -22,7 +22,7 @@ from daemon.channels import open_channel
 from daemon.clock import Clock
 from daemon.credentials import SecretError
 from daemon.store import ledger
-from daemon.store.database import Database, open_database, why_unusable
+from daemon.store.database import Database, database_file, open_database, why_unusable
 from daemon.store.errors import DatabaseError
 from daemon.templates import template_faults
 from notifiers.certificates import mail_certificate_ends, web_certificate_ends
@@ -126,9 +126,8 @@ def _look_into(database: Database, clock: Clock) -> Iterator[Finding]:
 
 
 def _disk(config: Config) -> Finding:
-    place = config.directory
-    if config.settings.database.startswith("sqlite:///"):
-        place = (config.directory / config.settings.database.removeprefix("sqlite:///")).parent
+    file = database_file(config)
+    place = file.parent if file is not None else config.directory
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free

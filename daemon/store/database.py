@@ -36,10 +36,11 @@ class Database:
         parsed = make_url(url)
         self.is_shared = parsed.get_backend_name() == "postgresql"
         """Whether other nodes may work on it."""
-        self.name = parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
-        """What people may be shown: its address without the password."""
         self.path = None if self.is_shared else sqlite.path_of(parsed)
         """The file of an SQLite database; None for one in memory, and for one on a server."""
+        shown = parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
+        self.name = str(self.path) if self.path is not None else shown
+        """What people may be shown: its file, or its address without the password."""
         self._turn = nullcontext() if self.is_shared else FairLock()  # PostgreSQL gives its locks in order itself
         if self.is_shared:
             self._engine = postgres.open_engine(parsed)
@@ -190,9 +191,15 @@ def open_database(config: Config, *, durable: bool = True) -> Database:
         SecretError: the password of the database is not where the config says.
         DatabaseError: it cannot be opened.
     """
-    settings = config.settings
-    url = make_url(settings.database)
-    if url.get_backend_name() == "postgresql":
-        password = read_secret(settings.database_password)
-        return Database(url.set(password=password) if password is not None else url)
-    return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}", durable=durable)
+    settings, file = config.settings, database_file(config)
+    if file is not None:
+        return Database(URL.create("sqlite", database=str(file)), durable=durable)
+    url, password = make_url(settings.database), read_secret(settings.database_password)
+    return Database(url.set(password=password) if password is not None else url)
+
+
+def database_file(config: Config) -> Path | None:
+    """The file of the SQLite database that a config names, a relative one being relative to the config directory; None
+    for a database on a server."""
+    url = make_url(config.settings.database)
+    return config.directory / (url.database or "duban.db") if url.get_backend_name() == "sqlite" else None
