@@ -86,8 +86,7 @@ def _looked_at(kind: str, obligations: Mapping[str, Obligation]) -> set[str]:
         if isinstance(each.anchor, EventAnchor) and each.anchor.event == kind:
             found |= {each.anchor.date, *mentioned_fields(each.anchor.where)}
             for duty in (each, *_followers(each.id, obligations)):
-                found |= {duty.bearer.removeprefix("event.")} if duty.bearer.startswith("event.") else set()
-                found |= {duty.until} if duty.until is not None else set()
+                found |= {each for each in (duty.named_by, duty.until) if each is not None}
     return found
 
 
@@ -163,8 +162,8 @@ def _check_named(event: Event, obligation: Obligation, organizations: Collection
     stated = event.fields.get(until)
     if stated is not None and not isinstance(stated, date):
         yield (until,), f"{until}: {_written(stated)} is not a day; {obligation.id} is due on it"
-    if obligation.bearer.startswith("event."):
-        field = obligation.bearer.removeprefix("event.")
+    field = obligation.named_by
+    if field is not None:
         value, named = event.fields.get(field), event.named(field)
         if value is None:
             yield (), f"the field {field!r} is missing; it names who bears {obligation.id}"
