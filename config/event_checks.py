@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from config.documents import Loc, did_you_mean
 from config.reach import outside
+from config.wording import Missing
 from obligations.events import Event
 from obligations.grades import ACCIDENT, MEASURES, Grade, grade_of, is_measured
 from obligations.rules import EventAnchor, Obligation, TaskAnchor
@@ -179,9 +180,11 @@ def _written(value: Value) -> str:
 
 def nobody_waits_for(kind: str, kinds: Collection[str]) -> str:
     """What a message says of a kind of event that starts nothing."""
-    return f"no obligation waits for an event of kind {kind!r}{did_you_mean(kind, kinds, at_most=30)}"
+    hint = did_you_mean(kind, kinds, at_most=30)
+    return Missing(f"no obligation waits for an event of kind {kind!r}{hint}", "obligations")
 
 
 def no_organization(identifier: str, organizations: Collection[str]) -> str:
     """What a message says of an id that no organization has."""
-    return f"there is no organization {identifier!r}{did_you_mean(identifier, organizations)}"
+    hint = did_you_mean(identifier, organizations)
+    return Missing(f"there is no organization {identifier!r}{hint}", "organizations")
