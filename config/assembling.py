@@ -1,6 +1,6 @@
 """Assembling: valid entries of files turned into the domain's objects."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from config.anchor_schema import AnchorEntry
@@ -11,7 +11,7 @@ from config.policy_schema import PolicyEntry, RepeatEntry, StepEntry
 from config.schema import EventEntry, ObligationEntry, OrganizationEntry, PostEntry
 from config.selecting import of_events, of_organizations, parse_selector
 from config.shipped import is_shipped
-from obligations.events import Event
+from obligations.events import Event, id_in
 from obligations.limits import Limit
 from obligations.organizations import RELATIONS, AddressKind, Organization, Post
 from obligations.policies import Policy, Repeat, Step
@@ -149,18 +149,37 @@ def configured(named: Sequence[str], channels: Mapping[str, AddressKind]) -> tup
     return tuple(dict.fromkeys(name for name in named if name in channels)) or tuple(channels)[:1]
 
 
-def event(entry: EventEntry) -> Event:
-    """An event with its own fields typed; what is wrong with one is found by `field_faults`."""
-    fields = {name: _typed(value) for name, value in (entry.model_extra or {}).items()}
+def event(entry: EventEntry, naming: Collection[str]) -> Event:
+    """An event with its own fields typed; what is wrong with one is found by `field_faults`.
+
+    Args:
+        naming: as `naming_fields` gives it.
+    """
+    fields = {name: _value(name, value, naming) for name, value in (entry.model_extra or {}).items()}
     return Event(entry.id, entry.kind, entry.organization, fields, NOT_YET_RECORDED)
 
 
-def _typed(value: object) -> Value:
-    """A value; beside a fault a stand-in, so that the field does not count as missing."""
+def _value(name: str, value: object, naming: Collection[str]) -> Value:
+    """What a field says; beside a fault a stand-in, so that the field does not count as missing."""
     try:
-        return typed(value)
+        return field_of_event(name, value, naming)
     except ValueError:
         return NOT_YET_RECORDED
+
+
+def naming_fields(obligations: Iterable[Obligation]) -> frozenset[str]:
+    """The fields of events that name who bears a duty."""
+    return frozenset(each.named_by for each in obligations if each.named_by is not None)
+
+
+def field_of_event(name: str, value: object, naming: Collection[str]) -> Value:
+    """What a field of an event means; an id stays as it is written where it would be another as a number: 1.10.
+
+    Raises:
+        ValueError: it looks like a day and is none, or has parts of its own.
+    """
+    meant = typed(value)
+    return value if name in naming and isinstance(value, str) and id_in(meant) != value else meant
 
 
 def field_faults(raw: YamlMapping) -> Iterator[tuple[Loc, str]]:

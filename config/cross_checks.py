@@ -17,6 +17,7 @@ from config.rosters import Roster
 from config.selecting import Mention, mentions, of_events, of_organizations, selector_faults
 from config.shipped import is_shipped
 from config.task_keys import kinds_of_keys
+from config.wording import Missing
 from obligations.events import Event
 from obligations.grades import Grade
 from obligations.organizations import RELATIONS, SELECTABLE, Kind, Organization
@@ -115,19 +116,9 @@ def cross_check(parts: Parts) -> Iterator[Fault]:
         _check_days(roster, parts.reach)
 
 
-_MISSING = {
-    "there is no organization": "organizations",
-    "nobody holds a post": "organizations",
-    "there is no policy": "policies",
-    "there is no obligation": "obligations",
-    "no obligation waits for": "obligations",
-}
-"""How messages begin that say that a name is nowhere, and the kind of files in which it would be."""
-
-
 def _doubt(message: str, unread: frozenset[str]) -> str:
     """What is added to a message while a file cannot be read in which the missing name may be."""
-    may_be = any(message.startswith(begins) and kind in unread for begins, kind in _MISSING.items())
+    may_be = isinstance(message, Missing) and message.kind in unread
     return "; perhaps it is in the file that could not be read" if may_be else ""
 
 
@@ -225,7 +216,8 @@ def _check_obligation(raw: YamlMapping, duty: Obligation | None, parts: Parts, n
     yield from selector_faults(raw.get("applies_to"), ("applies_to",), of_organizations)
     yield from selector_faults(where, ("anchor", "where"), of_events)
     if isinstance(policy, str) and policy not in names.policies:
-        yield ("policy",), f"there is no policy {policy!r}{did_you_mean(policy, names.policies)}"
+        hint = did_you_mean(policy, names.policies)
+        yield ("policy",), Missing(f"there is no policy {policy!r}{hint}", "policies")
     if isinstance(assignee, str) and assignee not in names.posts:
         yield ("assignee",), _no_post(assignee, names.posts)
     for mention in mentions(raw.get("applies_to"), ("applies_to",)):
@@ -235,7 +227,7 @@ def _check_obligation(raw: YamlMapping, duty: Obligation | None, parts: Parts, n
     dated = _fields(raw.get("anchor")).get("organization")
     if isinstance(dated, str) and dated not in names.dates:
         hint = did_you_mean(dated, names.dates) or "; write `dates: {NAME: 2027-05-31}` into the roster"
-        yield ("anchor", "organization"), f"no organization has a date {dated!r}{hint}"
+        yield ("anchor", "organization"), Missing(f"no organization has a date {dated!r}{hint}", "organizations")
     yield from _check_start(raw, names)
     if duty is not None:
         yield from parts.reach.of_duty(duty)
@@ -253,11 +245,13 @@ def _check_start(raw: YamlMapping, names: _Names) -> Found:
     anchor = _fields(raw.get("anchor"))
     stage = anchor.get("stage")
     if isinstance(stage, str) and stage in {each.value for each in Stage} and stage not in names.stages:
-        yield ("anchor", "stage"), f"no ladder reaches {stage!r}{did_you_mean(stage, names.stages)}"
+        hint = did_you_mean(stage, names.stages)
+        yield ("anchor", "stage"), Missing(f"no ladder reaches {stage!r}{hint}", "policies")
     followed = [(loc, name) for loc, name in _followed(anchor) if isinstance(name, str)]
     for loc, name in followed:
         if name not in names.obligations:
-            yield loc, f"there is no obligation {name!r} in force{did_you_mean(name, names.obligations)}"
+            hint = did_you_mean(name, names.obligations)
+            yield loc, Missing(f"there is no obligation {name!r} in force{hint}", "obligations")
         elif name == raw.get("id") or _leads_back(str(raw.get("id")), name, names):
             yield loc, f"{name!r} itself waits for {raw.get('id')!r}, so neither would ever start"
     duties = names.obligations
@@ -300,11 +294,12 @@ def _check_mention(mention: Mention, names: _Names) -> Found:
     known = {"kind": [kind.value for kind in Kind]} | dict.fromkeys(("id", *RELATIONS), names.organizations)
     if mention.field not in {*SELECTABLE, *names.dates, "lacks"}:
         hint = did_you_mean(mention.field, (*SELECTABLE, *names.dates), at_most=20)
-        yield mention.loc, f"organizations have no field {mention.field!r}{hint}"
+        yield mention.loc, Missing(f"organizations have no field {mention.field!r}{hint}", "organizations")
     for loc, value in mention.values:
         if isinstance(value, str) and mention.field in known and value not in known[mention.field]:
             there = did_you_mean(value, known[mention.field])
-            yield loc, f"{mention.field}: no organization can match {value!r}{there}"
+            said = f"{mention.field}: no organization can match {value!r}{there}"
+            yield loc, said if mention.field == "kind" else Missing(said, "organizations")
 
 
 def _check_policy(raw: YamlMapping, names: _Names) -> Found:
@@ -348,4 +343,4 @@ def _fields(value: object) -> Mapping[str, object]:
 
 
 def _no_post(post: str, known: Collection[str]) -> str:
-    return f"nobody holds a post {post!r} in any organization{did_you_mean(post, known)}"
+    return Missing(f"nobody holds a post {post!r} in any organization{did_you_mean(post, known)}", "organizations")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from config.documents import Loc, did_you_mean
 from config.reach import outside
+from config.wording import Missing
 from obligations.events import Event
 from obligations.grades import ACCIDENT, MEASURES, Grade, grade_of, is_measured
 from obligations.rules import EventAnchor, Obligation, TaskAnchor
@@ -86,8 +87,7 @@ def _looked_at(kind: str, obligations: Mapping[str, Obligation]) -> set[str]:
         if isinstance(each.anchor, EventAnchor) and each.anchor.event == kind:
             found |= {each.anchor.date, *mentioned_fields(each.anchor.where)}
             for duty in (each, *_followers(each.id, obligations)):
-                found |= {duty.bearer.removeprefix("event.")} if duty.bearer.startswith("event.") else set()
-                found |= {duty.until} if duty.until is not None else set()
+                found |= {each for each in (duty.named_by, duty.until) if each is not None}
     return found
 
 
@@ -163,8 +163,8 @@ def _check_named(event: Event, obligation: Obligation, organizations: Collection
     stated = event.fields.get(until)
     if stated is not None and not isinstance(stated, date):
         yield (until,), f"{until}: {_written(stated)} is not a day; {obligation.id} is due on it"
-    if obligation.bearer.startswith("event."):
-        field = obligation.bearer.removeprefix("event.")
+    field = obligation.named_by
+    if field is not None:
         value, named = event.fields.get(field), event.named(field)
         if value is None:
             yield (), f"the field {field!r} is missing; it names who bears {obligation.id}"
@@ -180,9 +180,11 @@ def _written(value: Value) -> str:
 
 def nobody_waits_for(kind: str, kinds: Collection[str]) -> str:
     """What a message says of a kind of event that starts nothing."""
-    return f"no obligation waits for an event of kind {kind!r}{did_you_mean(kind, kinds, at_most=30)}"
+    hint = did_you_mean(kind, kinds, at_most=30)
+    return Missing(f"no obligation waits for an event of kind {kind!r}{hint}", "obligations")
 
 
 def no_organization(identifier: str, organizations: Collection[str]) -> str:
     """What a message says of an id that no organization has."""
-    return f"there is no organization {identifier!r}{did_you_mean(identifier, organizations)}"
+    hint = did_you_mean(identifier, organizations)
+    return Missing(f"there is no organization {identifier!r}{hint}", "organizations")

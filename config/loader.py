@@ -218,8 +218,9 @@ def _assemble(
         faults += assembling.unknown_channels(at, channels)
     faults += unknown_preferences(sources.entries["organizations"].values(), rosters, channels)
     events: dict[str, Event] = {}
+    naming = assembling.naming_fields(obligations.values())
     for key, event, _ in _valid(EventEntry, sources.entries["events"], faults):
-        events[key] = assembling.event(event)
+        events[key] = assembling.event(event, naming)
     shipped, unread = frozenset(sources.shipped), frozenset(sources.unread)
     every = frozenset(sources.entries["organizations"]).union(*(roster.lines for roster in rosters))
     reach = Reach.of(calendar, sources.settings.start, obligations.values())

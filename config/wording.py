@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 LONGEST_QUOTE = 60
 """Characters of a wrong value that a message repeats."""
@@ -28,3 +29,16 @@ def did_you_mean(word: str, known: Iterable[str], at_most: int = 12) -> str:
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; known: {', '.join(candidates)}" if 0 < len(candidates) <= at_most else ""
+
+
+class Missing(str):
+    """What a message says of a name that is nowhere; it knows in which kind of files the name would be."""
+
+    __slots__ = ("kind",)
+    kind: str
+
+    def __new__(cls, message: str, kind: str) -> Self:
+        """A message, and a kind of files, as `organizations`."""
+        found = super().__new__(cls, message)
+        found.kind = kind
+        return found

@@ -72,6 +72,11 @@ def replaced(situation: Situation, file: str, now: datetime) -> Alarm:
     return Alarm(f"replaced-{now.isoformat()}", words.replaced(situation.config.settings.language, file))
 
 
+def damaged(situation: Situation, fault: str) -> Alarm:
+    """The database cannot be read or written where it is damaged."""
+    return Alarm(f"damaged-{_digest([fault])}", words.damaged(situation.config.settings.language, fault))
+
+
 def channel_stopped(situation: Situation, channel: str, fault: str) -> Alarm:
     """Nothing is sent on a channel."""
     language = situation.config.settings.language
@@ -115,8 +120,7 @@ class AlarmBell:
         for alarm in alarms:
             if self._is_quiet(alarm, now) or not self._take(alarm, now):
                 continue
-            logger.error("%s", alarm.text.text.strip())
-            told, quiet_for = await self._send(situation, alarm, now)
+            told, quiet_for = await self.tell(situation, alarm, now)
             with self._database.write() as connection:
                 facts.remember(connection, _name(alarm), (now + quiet_for).isoformat())
                 ledger.append(
@@ -135,8 +139,13 @@ class AlarmBell:
             facts.remember(connection, _name(alarm), (now + AFTER_FAILURE).isoformat())
         return True
 
+    async def tell(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
+        """Tell one alarm, without the database; gives what became of it, and for how long it is to keep quiet now."""
+        logger.error("%s", alarm.text.text.strip())
+        return await self._send(situation, alarm, now)
+
     async def _send(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
-        """Send by the first e-mail channel; gives what became of it, and for how long the alarm keeps quiet now."""
+        """Send by the first e-mail channel."""
         admin = situation.config.settings.admin
         mail = [each for each in self._channels.values() if each.address is AddressKind.EMAIL]
         channel = next((each for each in mail if each.name != alarm.stands), None)

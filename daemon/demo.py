@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.loader import Config, load
 from config.sample_city.completions import completions_file
-from config.shipped import shipped_directory
+from config.shipped import shipped_directory, starting_on
 from daemon.simulation import Progress, Simulation, read_completions
 from daemon.store.database import open_database
 from daemon.store.told import Told, told
@@ -53,8 +53,7 @@ def lay_out(directory: Path) -> None:
     )
     (directory / _MARK).touch()
     settings = directory / "duban.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("start: 2026-01-01", f"start: {FIRST}"), encoding="utf-8")
+    settings.write_text(starting_on(FIRST, settings.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def live_through(directory: Path, progress: Progress) -> Demo:

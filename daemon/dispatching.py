@@ -17,14 +17,15 @@ from sqlalchemy.exc import DBAPIError
 from daemon.clock import Clock
 from daemon.composing import Composer, Draft, Letter
 from daemon.leaving import forbidden, leaves_at
+from daemon.masking import masked
 from daemon.outcomes import HALT, Attempt, Verdict, judge, put_off, write_outcomes
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, pacing
 from daemon.store.bulk import batched
-from daemon.store.database import Database
+from daemon.store.database import Database, why_unusable
 from daemon.store.deliveries import StoredDelivery
-from daemon.store.errors import is_away
+from daemon.store.errors import is_away, is_damaged
 from daemon.store.pacing import Budgets
 from daemon.ticking import LOOK_AGAIN
 from notifiers.channel import Channel, Message, Outcome, Stopped, Temporary
@@ -150,30 +151,40 @@ class Dispatcher:
     def _exchange(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         """Write down what has ended, and claim what may leave in its place, in one transaction.
 
-        If a fault of ours is in the way of that, each is written down by itself: the others would be sent again.
+        If a fault of ours, or damage, is in the way of that, each is written down by itself: the others would be sent
+        again.
         """
+        taken = self._taken[channel.name]
+        ended = [each for each in ended if each.delivery.row in taken]  # the others were, before it could not be used
         try:
             return self._exchanged(channel, ended, free)
         except Exception as error:
             if is_away(error) or not ended:
                 raise
-            logger.warning("what became of %d messages is written down one by one: %s", len(ended), error)
-        for attempt in ended:
-            if attempt.delivery.row in self._taken[channel.name]:  # else it was, before the database went away
-                self._write_alone(channel, attempt)
+            fault = str(error).partition("\n")[0]
+            logger.warning("what became of %d messages is written down one by one: %s", len(ended), fault)
+        damage = [each for attempt in ended if (each := self._write_alone(channel, attempt)) is not None]
+        if damage:
+            raise damage[0]
         return self._exchanged(channel, (), free)
 
-    def _write_alone(self, channel: Channel, attempt: Attempt) -> None:
-        """Write down what became of one message; if all that it means cannot be, then no more than its state."""
+    def _write_alone(self, channel: Channel, attempt: Attempt) -> Exception | None:
+        """Write down what became of one message; if all that it means cannot be, then no more than its state.
+
+        Gives the damage that is in the way; then it is still to be written down.
+        """
         try:
             self._exchanged(channel, [attempt], 0)
         except Exception as error:
             if is_away(error):
                 raise
+            if is_damaged(error):
+                return error
             row, fault = attempt.delivery.row, f"{type(error).__name__}: {error}".partition("\n")[0]
             logger.exception("what became of delivery %d cannot be written down whole", row)
             self.faults.append(f"delivery {row}: {fault}")
             self._exchanged(channel, [attempt._replace(fault=fault)], 0)
+        return None
 
     def _exchanged(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
         if not ended and channel.rate is None and not self._situation.budget(channel.name):
@@ -253,7 +264,7 @@ class Dispatcher:
         return Prepared(draft.delivery, self._composer.write(draft, channel.address, self._clock.now()), at)
 
     async def _insist(self, work: Callable[[], T]) -> T:
-        """Read or write something of the outbox, however long the database is locked, full, read-only or away.
+        """Read or write something of the outbox, however long the database is locked, full, read-only, away or damaged.
 
         What became of a message must be written down: otherwise it is sent again. Meanwhile its channel sends nothing.
         """
@@ -262,10 +273,10 @@ class Dispatcher:
             try:
                 return await self._done(work)
             except DBAPIError as error:
-                if self.stopping or not is_away(error):
+                if self.stopping or not (is_away(error) or is_damaged(error)):
                     raise
-                pause = next(pauses)
-                logger.warning("the database cannot be used, tried again in %d s: %s", pause, error.orig)
+                pause, why = next(pauses), why_unusable(error) or error.orig
+                logger.warning("the database cannot be used, tried again in %d s: %s", pause, why)
             await asyncio.sleep(pause)
 
     async def _done(self, work: Callable[[], T]) -> T:
@@ -367,11 +378,3 @@ async def _send(channel: Channel, message: Message) -> Outcome:
     except Exception as error:
         logger.exception("channel %s failed in a way it should not", channel.name)
         return Temporary(f"internal error in channel {channel.name}: {error}")
-
-
-def masked(address: str) -> str:
-    """An address as logs may show it: 138****5678, w***@example.com."""
-    name, at, domain = address.partition("@")
-    if at:
-        return f"{name[:1]}***@{domain}"
-    return f"{address[:3]}****{address[-4:]}" if len(address) >= 8 else "****"

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.calendars import first_missing_notice
 from config.channels import ChannelSettings, RobotSettings, SmtpSettings
@@ -22,7 +22,7 @@ from daemon.channels import open_channel
 from daemon.clock import Clock
 from daemon.credentials import SecretError
 from daemon.store import ledger
-from daemon.store.database import Database, open_database
+from daemon.store.database import Database, database_file, open_database, why_unusable
 from daemon.store.errors import DatabaseError
 from daemon.templates import template_faults
 from notifiers.certificates import mail_certificate_ends, web_certificate_ends
@@ -104,10 +104,10 @@ def _database(config: Config, clock: Clock) -> Iterator[Finding]:
         with closing(open_database(config)) as database:
             yield from _look_into(database, clock)
     except (SQLAlchemyError, DatabaseError, OSError, SecretError) as error:
-        reason = str(getattr(error, "orig", None) or error)
-        yield Finding(
-            "database", State.FAULT, reason, "is the path right, may this user write there, does the server run?"
-        )
+        why = why_unusable(error) if isinstance(error, DBAPIError) else None
+        reason, _, advised = (why or str(getattr(error, "orig", None) or error)).partition("; ")
+        usual = "is the path right, may this user write there, does the server run?"
+        yield Finding("database", State.FAULT, reason, advised or usual)
 
 
 def _look_into(database: Database, clock: Clock) -> Iterator[Finding]:
@@ -126,9 +126,8 @@ def _look_into(database: Database, clock: Clock) -> Iterator[Finding]:
 
 
 def _disk(config: Config) -> Finding:
-    place = config.directory
-    if config.settings.database.startswith("sqlite:///"):
-        place = (config.directory / config.settings.database.removeprefix("sqlite:///")).parent
+    file = database_file(config)
+    place = file.parent if file is not None else config.directory
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free

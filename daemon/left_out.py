@@ -16,6 +16,8 @@ from daemon.store.ledger import Entry
 from obligations.planning import Scope
 
 _NAME = "left out"
+_KIND = "task left out"
+"""What the ledger calls it."""
 MOST = 100
 """So many are remembered; the ledger has all."""
 
@@ -31,9 +33,23 @@ def take_over(connection: Connection, scope: Scope, found: Mapping[str, str], no
     mine = {task: why for task, why in found.items() if _is_in(task, scope)}
     if not mine and not before:  # as ever
         return
-    fresh = {task: why for task, why in mine.items() if task not in before}
-    ledger.append(connection, now, [Entry("task left out", task, {"why": why}) for task, why in fresh.items()])
-    _remember(connection, before, {**mine, **{task: why for task, why in before.items() if not _is_in(task, scope)}})
+    fresh = {task: why for task, why in mine.items() if not _was_said(connection, before, task, why)}
+    ledger.append(connection, now, [Entry(_KIND, task, {"why": why}) for task, why in fresh.items()])
+    rest = {task: why for task, why in before.items() if task in mine or not _is_in(task, scope)}
+    _remember(connection, before, {**fresh, **rest, **mine})
+
+
+def said_since(connection: Connection, seq: int) -> dict[str, str]:
+    """The tasks that were left out anew since a row of the ledger, each with why."""
+    return {row.about: json.loads(row.body)["why"] for row in ledger.since(connection, seq) if row.kind == _KIND}
+
+
+def _was_said(connection: Connection, before: Mapping[str, str], task: str, why: str) -> bool:
+    """Whether a task is left out as before; where there are more than are remembered, the ledger is asked."""
+    if before.get(task) == why or len(before) < MOST:
+        return before.get(task) == why
+    last = ledger.about(connection, task)[-1:]
+    return any(row.kind == _KIND and json.loads(row.body)["why"] == why for row in last)
 
 
 def forget_gone(connection: Connection, config: Config) -> None:

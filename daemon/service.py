@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ from daemon.alarms import (
     AlarmBell,
     broken_config,
     channel_stopped,
+    damaged,
     faulty,
     no_backup,
     no_receipts,
@@ -51,7 +52,7 @@ from daemon.situation import Situation
 from daemon.steadiness import Reading
 from daemon.store import deliveries, ledger, pacing
 from daemon.store.database import Database
-from daemon.store.errors import DatabaseError, is_away
+from daemon.store.errors import DatabaseError, is_away, is_damaged
 from daemon.store.ledger import Entry
 from notifiers.channel import Channel
 
@@ -93,6 +94,8 @@ class Service:
         self._puller = puller_of(config, self._channels, database, lambda: self._engine.situation, clock.now)
         self._fault: str | None = None
         """Why nothing could be decided at the last wake-up, where a fault of ours is in its way."""
+        self._damage_told_until = datetime.min.replace(tzinfo=UTC)
+        """Until when nothing more is told of damage to the database, which cannot keep it itself."""
         self._ringing: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._file = DatabaseFile(database)
@@ -224,8 +227,12 @@ class Service:
             if is_away(error) or isinstance(error, OSError):
                 logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, error)  # noqa: TRY400 - told whole
                 return
-            logger.exception("nothing could be decided, will try again in %s", HEARTBEAT)  # a fault of ours: told below
-            self._fault, following = f"{type(error).__name__}: {error}".partition("\n")[0], None
+            following = None
+            if is_damaged(error):
+                logger.error("nothing could be decided, will try again in %s: %s", HEARTBEAT, self._database.damage)  # noqa: TRY400 - told whole
+            else:  # a fault of ours: told below
+                logger.exception("nothing could be decided, will try again in %s", HEARTBEAT)
+                self._fault = f"{type(error).__name__}: {error}".partition("\n")[0]
         else:
             self._fault = None
         finally:  # what is written already goes out, whatever became of the rest
@@ -299,7 +306,10 @@ class Service:
 
     async def _ring(self, now: datetime) -> None:
         """Tell the administrator what is wrong; beside the wake-ups, since a mail server may be slow."""
-        situation = self._engine.situation
+        situation, damage = self._engine.situation, self._database.damage
+        if damage is not None and now >= self._damage_told_until:
+            _, quiet_for = await self._bell.tell(situation, damaged(situation, damage), now)
+            self._damage_told_until = now + quiet_for
         try:
             await self._bell.ring(situation, list(self._alarms(situation, now)), now)
         except (SQLAlchemyError, OSError) as error:

@@ -38,6 +38,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "请检查账号权限（腾讯云须先申请开通状态报告拉取）：\n{fault}",
         "no_backup": "【督办系统告警】数据库备份失败",
         "no_backup_text": "昨夜的数据库备份未能完成，每小时重试一次：\n{fault}",
+        "damaged": "【督办系统告警】数据库损坏",
+        "damaged_text": "数据库有损坏，下列读写失败。发送结果无法记录的通道已停止发送，以免重复发送；系统不断重试。\n"
+        "请停止系统，恢复最近的备份（见 docs/service.md），检查磁盘，再启动系统：\n{fault}",
         "replaced": "【督办系统告警】数据库文件在运行中被删除或替换，系统已停止",
         "replaced_text": "系统运行时，下列数据库文件被删除、移走或替换，系统已停止，并将由服务管理器重新启动，"
         "使用该位置现有的文件。\n请确认这是有意为之；恢复备份前应先停止系统：\n{file}",
@@ -68,6 +71,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "every minute; SMS go out as ever. Check what the account may do (Tencent opens this on request):\n{fault}",
         "no_backup": "[duban alarm] the database could not be backed up",
         "no_backup_text": "Last night's backup was not made; it is tried again every hour:\n{fault}",
+        "damaged": "[duban alarm] the database is damaged",
+        "damaged_text": "The database could not be read or written where it is damaged. A channel of which cannot be "
+        "written down what was sent sends no more, so that nothing is sent again and again; it is tried again and "
+        "again.\nStop the daemon, restore the last copy (docs/service.md), look after the disk, and start it:\n{fault}",
         "replaced": "[duban alarm] the database file was replaced while the daemon ran; it stopped",
         "replaced_text": "The file of the database was removed, moved or replaced while the daemon ran. The daemon has "
         "stopped; the service manager starts it again, on the file that is there then.\n"
@@ -119,6 +126,11 @@ def no_receipts(language: str, channel: str, fault: str) -> AlarmText:
 def no_backup(language: str, fault: str) -> AlarmText:
     """The nightly backup failed."""
     return _text(language, "no_backup", fault=fault)
+
+
+def damaged(language: str, fault: str) -> AlarmText:
+    """The database is damaged."""
+    return _text(language, "damaged", fault=fault)
 
 
 def replaced(language: str, file: str) -> AlarmText:

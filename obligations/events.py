@@ -39,11 +39,11 @@ class Event:
 
     def named(self, name: str) -> str | None:
         """The id of an organization in one field; None if the field holds none."""
-        return _id_in(self.fields.get(name))
+        return id_in(self.fields.get(name))
 
     def all_named(self) -> set[str]:
         """Whatever any field may name."""
-        return {found for found in map(_id_in, self.fields.values()) if found is not None}
+        return {found for found in map(id_in, self.fields.values()) if found is not None}
 
     def moment(self, name: str) -> date | datetime | None:
         """The day or aware moment in one field; None if the field holds none."""
@@ -67,8 +67,8 @@ class Event:
         return max([self.recorded_at, *([min(happened)] if happened else [])])
 
 
-def _id_in(value: Value) -> str | None:
-    """An id of nothing but digits, or of digits and a dot, was read as a number."""
+def id_in(value: Value) -> str | None:
+    """The id that a value is; one of nothing but digits, or of digits and a dot, may have been read as a number."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -170,11 +170,8 @@ def bearer_of(obligation: Obligation, subject: Organization, event: Event | None
     """Who must do it: the subject itself, one of its relations, or the organization that a field of the event names."""
     if obligation.bearer == "self":
         return subject
-    field = obligation.bearer.removeprefix("event.")
-    if event is None or field == obligation.bearer:
-        named = subject.relations.get(obligation.bearer)
-    else:
-        named = event.named(field)
+    field = obligation.named_by
+    named = subject.relations.get(obligation.bearer) if event is None or field is None else event.named(field)
     return city.organizations.get(named) if named is not None else None
 
 

@@ -121,6 +121,12 @@ class Obligation:
     verify: str | None = None
 
     @property
+    def named_by(self) -> str | None:
+        """The field of an event that names who bears it; None if no event does."""
+        _, dot, field = self.bearer.partition(".")
+        return field if dot else None
+
+    @property
     def counts_on(self) -> bool:
         """Whether it is due after what sets its clock, so that it cannot be open, or done, before that."""
         return self.limit is not None and self.limit.amount > 0

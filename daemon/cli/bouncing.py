@@ -9,7 +9,7 @@ from config.loader import Config
 from daemon import bouncing
 from daemon.channels import return_address
 from daemon.cli.context import Workplace, fail
-from daemon.dispatching import masked
+from daemon.masking import masked
 from daemon.store import returned
 from notifiers.bounces import ReturnAddress, read_bounce
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from daemon.cli.context import Workplace
 from daemon.cli.output import Form, forms, show
 from daemon.cli.recording import BY, recording, statement
-from daemon.dispatching import masked
+from daemon.masking import masked
 from daemon.situation import Situation
 from daemon.store import deliveries
 from obligations.states import DeliveryState

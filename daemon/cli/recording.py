@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from config.fields import typed
+from config.assembling import field_of_event, naming_fields
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, forms, show
 from daemon.cli.planning import DAY
@@ -156,7 +156,7 @@ def add_event(
     now = workplace.clock.now()
     name = identifier or f"{kind}-{situation.local(now):%Y%m%d-%H%M%S}"
     with recording(workplace, situation) as recorder:
-        changes = recorder.add_event(name, kind, organization, _fields(fields))
+        changes = recorder.add_event(name, kind, organization, _fields(fields, situation))
     _say_changes(name, changes)
 
 
@@ -169,8 +169,9 @@ def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) 
 
     A field may also be written as an option: `--deaths 1` or `--deaths=1`.
     """
-    with recording(workplace, workplace.situation()) as recorder:
-        changes = recorder.amend_event(identifier, _fields(fields))
+    situation = workplace.situation()
+    with recording(workplace, situation) as recorder:
+        changes = recorder.amend_event(identifier, _fields(fields, situation))
     _say_changes(identifier, changes)
 
 
@@ -198,8 +199,9 @@ def _pairs(words: tuple[str, ...]) -> Iterator[str]:
             yield f"{word.removeprefix('--')}={next(ahead, '')}"
 
 
-def _fields(words: tuple[str, ...]) -> dict[str, Value]:
+def _fields(words: tuple[str, ...], situation: Situation) -> dict[str, Value]:
     found: dict[str, Value] = {}
+    naming = naming_fields(situation.config.obligations.values())
     for pair in _pairs(words):
         written, equals, text = pair.partition("=")
         name = written.replace("-", "_")
@@ -208,7 +210,7 @@ def _fields(words: tuple[str, ...]) -> dict[str, Value]:
         if name in _NO_FIELDS:
             raise click.UsageError(f"{name} is no field: an event keeps the id, kind and organization it was given")
         try:
-            found[name] = typed(text)
+            found[name] = field_of_event(name, text, naming)
         except ValueError as error:
             raise click.UsageError(f"{name}: {error}") from error
     return found

@@ -17,8 +17,8 @@ from daemon import demo as sample
 from daemon import left_out
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, console, forms, show
-from daemon.dispatching import masked
 from daemon.explaining import explain_task
+from daemon.masking import masked
 from daemon.situation import Situation
 from daemon.store import archives, deliveries, notices, returned, tasks
 from daemon.store.database import open_database

@@ -11,7 +11,7 @@ from config.editors.schemas import DIRECTORY as SCHEMAS
 from config.editors.schemas import MODELS, modeline, schema_of, write_schemas
 from config.loader import Config, ConfigError, load
 from config.settings import Settings
-from config.shipped import shipped_directory
+from config.shipped import shipped_directory, starting_on
 from daemon.cli.context import Workplace, fail, fail_with
 from daemon.cli.output import Form, forms, show
 from daemon.sms_lengths import SmsLength, sms_lengths
@@ -33,7 +33,8 @@ def init(workplace: Workplace, directory: Path) -> None:
     for source in sorted(start.rglob("*.yaml")):
         target = directory / source.relative_to(start)
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = source.read_text(encoding="utf-8").replace("start: 2026-01-01", f"start: {today}")
+        text = source.read_text(encoding="utf-8")
+        text = starting_on(today, text) if source.name == "duban.yaml" else text
         target.write_text(modeline(source.relative_to(start)) + text, encoding="utf-8")
         click.echo(f"wrote {target}")
     write_schemas(directory)

@@ -1,20 +1,22 @@
 """The database: opening it, bringing its schema up to date, transactions."""
 
 import weakref
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Select, inspect
+from sqlalchemy import Connection, ExceptionContext, Select, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from config.loader import Config
 from daemon.credentials import read_secret
 from daemon.store import postgres, sqlite
-from daemon.store.errors import DatabaseError
+from daemon.store.errors import DatabaseError, is_damaged
 from daemon.store.fairness import FairLock
 from daemon.store.tables import metadata
 
@@ -34,10 +36,11 @@ class Database:
         parsed = make_url(url)
         self.is_shared = parsed.get_backend_name() == "postgresql"
         """Whether other nodes may work on it."""
-        self.name = parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
-        """What people may be shown: its address without the password."""
         self.path = None if self.is_shared else sqlite.path_of(parsed)
         """The file of an SQLite database; None for one in memory, and for one on a server."""
+        shown = parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
+        self.name = str(self.path) if self.path is not None else shown
+        """What people may be shown: its file, or its address without the password."""
         self._turn = nullcontext() if self.is_shared else FairLock()  # PostgreSQL gives its locks in order itself
         if self.is_shared:
             self._engine = postgres.open_engine(parsed)
@@ -46,6 +49,8 @@ class Database:
         else:
             self._engine = self._claimer = sqlite.open_engine(parsed, durable=durable)
             self._reader, self._glancer = sqlite.for_reading(self._engine), sqlite.for_glancing(self._engine)
+        self._damage = deque[str](maxlen=1)
+        event.listen(self._engine, "handle_error", partial(_note_damage, self._damage))
         self._glancing = Lock()
         self._glass: Connection | None = None
         """The connection that is kept for questions; one thread asks at a time."""
@@ -58,6 +63,11 @@ class Database:
         with database.write() as connection:
             metadata.create_all(connection)
         return database
+
+    @property
+    def damage(self) -> str | None:
+        """What was found damaged in it last, by whoever asked, and what to do about it; None if nothing was."""
+        return self._damage[-1] if self._damage else None
 
     @property
     def exists(self) -> bool:
@@ -156,12 +166,22 @@ class Database:
             raise DatabaseError(f"{self.name} cannot be used: {why}") from error
 
 
+def _note_damage(found: deque[str], context: ExceptionContext) -> None:
+    """Keep what an error says of damage; it holds no database, which would never be closed then."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, DBAPIError) and is_damaged(error):
+        found.append(why_unusable(error) or str(error.orig))
+
+
 def why_unusable(error: DBAPIError) -> str | None:
     """Why a database cannot be used, in one line; None if the error says something else: that we asked it wrongly."""
     if "sqlite" in type(error.orig).__module__:
         return sqlite.why_unusable(error.orig)
+    said = " ".join(str(error.orig).split())
+    if is_damaged(error):
+        return f"{said}; mend it, or restore a copy (docs/service.md)"
     is_its_own = isinstance(error, OperationalError | InterfaceError | ProgrammingError)
-    return " ".join(str(error.orig).split()) if is_its_own else None
+    return said if is_its_own else None
 
 
 def open_database(config: Config, *, durable: bool = True) -> Database:
@@ -171,9 +191,15 @@ def open_database(config: Config, *, durable: bool = True) -> Database:
         SecretError: the password of the database is not where the config says.
         DatabaseError: it cannot be opened.
     """
-    settings = config.settings
-    url = make_url(settings.database)
-    if url.get_backend_name() == "postgresql":
-        password = read_secret(settings.database_password)
-        return Database(url.set(password=password) if password is not None else url)
-    return Database(f"sqlite:///{config.directory / (url.database or 'duban.db')}", durable=durable)
+    settings, file = config.settings, database_file(config)
+    if file is not None:
+        return Database(URL.create("sqlite", database=str(file)), durable=durable)
+    url, password = make_url(settings.database), read_secret(settings.database_password)
+    return Database(url.set(password=password) if password is not None else url)
+
+
+def database_file(config: Config) -> Path | None:
+    """The file of the SQLite database that a config names, a relative one being relative to the config directory; None
+    for a database on a server."""
+    url = make_url(config.settings.database)
+    return config.directory / (url.database or "duban.db") if url.get_backend_name() == "sqlite" else None

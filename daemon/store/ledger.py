@@ -75,6 +75,12 @@ def end(connection: Connection) -> tuple[int, str] | None:
     return (last[0][0], last[0][1]) if last else None
 
 
+def seq_at_end(connection: Connection) -> int:
+    """The last row's number; 0 while the ledger is empty."""
+    last = end(connection)
+    return last[0] if last is not None else 0
+
+
 def last_moment(connection: Connection) -> datetime | None:
     """The instant of the last row; None while the ledger is empty."""
     moment: datetime | None = connection.execute(select(ledger.c.at).order_by(ledger.c.seq.desc()).limit(1)).scalar()
@@ -94,3 +100,8 @@ def hashes(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
 def about(connection: Connection, subject: str) -> list[Row[Any]]:
     """The rows about one task or other thing, in order."""
     return list(connection.execute(select(ledger).where(ledger.c.about == subject).order_by(ledger.c.seq)))
+
+
+def since(connection: Connection, seq: int) -> list[Row[Any]]:
+    """The rows after one, in order."""
+    return list(connection.execute(select(ledger).where(ledger.c.seq > seq).order_by(ledger.c.seq)))

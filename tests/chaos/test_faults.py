@@ -1,7 +1,9 @@
 """The daemon as a process while things break: killed at random moments, its database locked, its disk full."""
 
+import os
 import random
 import resource
+import signal
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,6 +20,9 @@ IN_FLIGHT = 4  # two connections on each of two channels
 KILLS = 4
 FULL = 64 * 1024
 """Where a file can grow no more, in bytes: the log has room, the database and its -wal have none."""
+HEAD = 64
+"""Bytes at the beginning of a page by which it is known as one."""
+DAMAGED = "s: database disk image is malformed; the file is damaged; put the last copy of `duban backup` in its place"
 
 
 @contextmanager
@@ -28,8 +33,8 @@ def city(directory: Path, count: int = COUNT, delay: float = 0.02) -> Iterator[t
         yield mail, sms
 
 
-def everybody_is_told(mail: MailServer, sms: SmsGateway, count: int = COUNT) -> None:
-    wait_for(lambda: len({to for to, _ in mail.accepted}) == count, "every mail")
+def everybody_is_told(mail: MailServer, sms: SmsGateway, count: int = COUNT, but: str = "") -> None:
+    wait_for(lambda: len({to for to, _ in mail.accepted} - {but}) == count, "every mail")
     wait_for(lambda: len({to for to, _ in sms.accepted}) == count, "every SMS")
 
 
@@ -93,3 +98,73 @@ def test_while_the_disk_is_full_it_sends_no_more_than_was_in_flight_and_goes_on_
         assert "Traceback" not in daemon.log()
     assert repeated(mail.accepted) == {}
     assert repeated(sms.accepted) == {}
+
+
+@contextmanager
+def damaged(directory: Path, daemon: Daemon) -> Iterator[None]:
+    """The page on which an index of the ledger begins is none meanwhile, so that no receipt can be written down."""
+    file = directory / "duban.db"
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as database:
+        [size] = database.execute("PRAGMA page_size").fetchone()
+        [page] = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_ledger_about'").fetchone()
+        with file.open("r+b", buffering=0) as raw:
+            with stopped(daemon, database):
+                whole = os.pread(raw.fileno(), HEAD, (page - 1) * size)
+                os.pwrite(raw.fileno(), b"\xff" * HEAD, (page - 1) * size)
+            yield
+            with stopped(daemon, database):
+                os.pwrite(raw.fileno(), whole, (page - 1) * size)
+
+
+@contextmanager
+def stopped(daemon: Daemon, database: sqlite3.Connection) -> Iterator[None]:
+    """The daemon stands still between two transactions, everything is in the file, and it will read that anew."""
+    while True:
+        daemon.signal(signal.SIGSTOP)
+        time.sleep(0.1)
+        [busy, _, _] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            break
+        daemon.signal(signal.SIGCONT)
+        time.sleep(0.05)
+    yield
+    database.execute("UPDATE meta SET value = value")
+    daemon.signal(signal.SIGCONT)
+
+
+def test_while_the_database_is_damaged_nothing_is_sent_again_and_the_administrator_is_told_once(tmp_path: Path) -> None:
+    with city(tmp_path) as (mail, sms):
+        settings = tmp_path / "duban.yaml"
+        admin = "admin: {name: 管理员, email: admin@example.com}\n"
+        settings.write_text(settings.read_text(encoding="utf-8") + admin, encoding="utf-8")
+        with Daemon(tmp_path) as daemon:
+            wait_for(lambda: len(mail.accepted) >= 20, "the first mails")
+            with damaged(tmp_path, daemon):
+                wait_for(lambda: daemon.log().count(DAMAGED) >= 2, "both channels to be refused")
+                refused_at = len(mail.accepted) + len(sms.accepted)
+                assert refused_at < 2 * COUNT, "it was not in the middle"
+                wait_for(lambda: daemon.log().count(DAMAGED) >= 6, "both to be refused again and again")
+                assert len(mail.accepted) + len(sms.accepted) <= refused_at + IN_FLIGHT
+            everybody_is_told(mail, sms, but="admin@example.com")
+            assert daemon.stop() == 0
+            assert "admin@example.com" in {to for to, _ in mail.accepted}
+            assert daemon.log().count("数据库有损坏") == 1
+            assert "Traceback" not in daemon.log()
+        assert repeated(mail.accepted) == {}
+        assert repeated(sms.accepted) == {}
+
+
+def test_a_damaged_database_on_which_nothing_can_be_recorded_is_refused_at_the_start(tmp_path: Path) -> None:
+    with city(tmp_path) as (mail, sms), Daemon(tmp_path) as daemon:
+        wait_for(lambda: len(mail.accepted) >= 20, "the first mails")
+        with damaged(tmp_path, daemon):
+            wait_for(lambda: daemon.log().count(DAMAGED) >= 2, "the fault")
+            daemon.kill()
+            daemon.restart()
+            wait_for(lambda: not daemon.runs(), "its end")
+            assert "duban: the database cannot be used: database disk image is malformed" in daemon.log()
+        daemon.restart()
+        everybody_is_told(mail, sms)
+        assert daemon.stop() == 0
+        assert "Traceback" not in daemon.log()
+    assert sum(repeated(mail.accepted).values()) + sum(repeated(sms.accepted).values()) <= IN_FLIGHT

@@ -11,7 +11,7 @@ import pytest
 
 from config.loader import Config, load
 from daemon.channels import open_channels
-from daemon.dispatching import masked
+from daemon.masking import masked
 from daemon.simulation import Simulation
 from daemon.store.database import Database, open_database
 from tests.cli.shell import TOWN, Duban, lay_out

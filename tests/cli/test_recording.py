@@ -11,7 +11,7 @@ from config.loader import load
 from daemon.store import facts
 from daemon.store.database import open_database
 from obligations.events import Event
-from tests.cli.shell import Duban, hang_up_on, live_a_quarter
+from tests.cli.shell import Duban, hang_up_on, lay_out, live_a_quarter
 
 NOW = datetime(2024, 5, 6, tzinfo=UTC)
 JANUARY = "ent-01a/ent-chem/2024-01"
@@ -135,6 +135,22 @@ def test_an_event_starts_its_tasks_at_once(duban: Duban, town: Path) -> None:
         "  reg-13x/ent-chem/acc-9  due 2024-05-17",
         "  reg-15b/ent-chem/acc-9  due 2024-05-31",
     ]
+
+
+INQUIRY = """\
+- {id: inquiry-1, title: 调查, applies_to: {kind: enterprise}, anchor: {event: inquiry, date: opened_at}, limit: 10wd,
+   bearer: event.investigator}
+"""
+
+
+def test_an_event_names_who_bears_its_task_as_it_is_written(duban: Duban, town: Path) -> None:
+    office = "- {id: 1.10, kind: office, name: 调查办, posts: {duty: {name: 孙八, email: sun@example.com}}}\n"
+    lay_out(town, {"organizations/more.yaml": office, "obligations/inquiry.yaml": INQUIRY})
+    named = ("--organization", "ent-chem", "--id", "i-1", "opened_at=2024-03-01", "investigator=1.10")
+    added = duban.done("--config", town, "event", "add", "inquiry", *named)
+    assert added.out.splitlines()[1:] == ["  inquiry-1/ent-chem/i-1  due 2024-03-15"]
+    explained = duban.done("--config", town, "explain", "inquiry-1/ent-chem/i-1")
+    assert "调查办" in explained.out
 
 
 def test_an_amended_event_moves_adds_and_withdraws_its_tasks(duban: Duban, town: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from config.shipped import shipped_directory
+from config.shipped import shipped_directory, starting_on
 from tests.cli.shell import TOWN, Duban, lay_out
 from tests.docs.pages import page
 
@@ -41,6 +41,12 @@ def test_what_init_writes_begins_on_the_day_in_china_on_which_it_is_written(duba
     after = datetime.now(CHINA).date()
     settings = yaml.safe_load((tmp_path / "own" / "duban.yaml").read_text(encoding="utf-8"))
     assert before <= settings["start"] <= after
+
+
+@pytest.mark.parametrize("settings", ["language: zh_CN\n", "start: 2026-01-01\nstart: 2026-01-01\n"])
+def test_shipped_settings_that_do_not_say_once_when_they_begin_are_not_taken_for_set(settings: str) -> None:
+    with pytest.raises(ValueError, match="one is expected"):
+        starting_on(date(2026, 9, 1), settings)
 
 
 def test_init_overwrites_nothing(duban: Duban, tmp_path: Path) -> None:

@@ -142,3 +142,26 @@ def test_a_file_of_another_kind_that_cannot_be_read_casts_no_doubt_on_a_missing_
     lay_out(tmp_path, {"obligations/own.yaml": "- id: [\n", "organizations/more.yaml": f"{FIRM}  office: off-cityy\n"})
     messages = [message for *_, message in faults(tmp_path)]
     assert messages[1:] == ["there is no organization 'off-cityy'; did you mean 'off-city'?"]
+
+
+DOUBT = "; perhaps it is in the file that could not be read"
+ANCHORED = DUTY + "  limit: 1m\n  anchor: "
+DOUBTED = {
+    "a policy": ("policies", DUTY + "  every: month\n  policy: mine\n"),
+    "a post": ("organizations", DUTY + "  every: month\n  assignee: guard\n"),
+    "a date": ("organizations", ANCHORED + "{organization: audited}\n"),
+    "a field": ("organizations", DUTY.replace("kind: enterprise", "audited: 2026-03-01") + "  every: month\n"),
+    "an organization": ("organizations", DUTY.replace("kind: enterprise", "office: off-town") + "  every: month\n"),
+    "an obligation": ("obligations", ANCHORED + "{task: other}\n"),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTED)
+def test_a_name_that_is_nowhere_may_be_in_a_file_of_its_kind_that_cannot_be_read(name: str, tmp_path: Path) -> None:
+    kind, duty = DOUBTED[name]
+    other = "policies" if kind == "organizations" else "organizations"
+    [(_, _, _, plain)] = faults(lay_out(tmp_path / "plain", {"obligations/own.yaml": duty}))
+    for unread, doubt in ((kind, DOUBT), (other, "")):
+        files = {"obligations/own.yaml": duty, f"{unread}/broken.yaml": "- id: ["}
+        found = [message for _, _, _, message in faults(lay_out(tmp_path / unread, files))]
+        assert plain + doubt in found

@@ -65,7 +65,7 @@ def test_a_duty_finds_organizations_by_text_of_digits_and_by_numbers_and_days(
     assert {key for key, each in config.organizations.items() if selector.matches(each)} == expected
 
 
-@pytest.mark.parametrize("identifier", ["1001", "330205.01"])
+@pytest.mark.parametrize("identifier", ["1001", "330205.01", "1.10", "true", "2026-03-02"])
 def test_an_event_names_a_bearer_whose_id_looks_like_a_number(identifier: str, tmp_path: Path) -> None:
     duty = """\
 - id: city-02

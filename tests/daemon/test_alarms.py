@@ -13,7 +13,7 @@ from daemon.engine import Engine
 from daemon.reconciling import reconcile_now
 from daemon.recording import RecordingError
 from daemon.reloading import ConfigWatch
-from daemon.store import facts, tasks
+from daemon.store import facts, ledger, tasks
 from daemon.store.facts import Fact, FactKind
 from notifiers.alarms import AlarmText
 from notifiers.channel import Temporary
@@ -205,3 +205,36 @@ def test_what_would_start_a_task_that_cannot_be_counted_is_refused_whole(tmp_pat
     with life.database.read() as connection:
         assert "first/ent-one/late-1" in {each.task.id for each in tasks.standing(connection)}
         assert left_out.known(connection) == {}
+
+
+def crowd_left_out(directory: Path) -> tuple[Life, list[str]]:
+    """More organizations than are remembered, each with a task that cannot be counted; gives those not remembered."""
+    every = [f"ent-{number}" for number in range(left_out.MOST + 5)]
+    roster = "".join(ROSTER.replace("ent-one", each) for each in every)
+    seen = "".join(SEEN.replace("late-1", f"late-{each}").replace("ent-one", each) for each in every)
+    files = {"organizations/one.yaml": roster, "obligations/own.yaml": LATE, "events/own.yaml": seen}
+    life = life_from(write_city(directory, files), "2026-09-18T14:20")
+    life.wake()
+    with life.database.read() as connection:
+        known = left_out.known(connection)
+    return life, [each for each in every if f"review/{each}/late-{each}" not in known]
+
+
+def test_however_many_tasks_are_left_out_no_command_is_refused_because_of_those_before_it(tmp_path: Path) -> None:
+    life, forgotten = crowd_left_out(tmp_path)
+    assert len(forgotten) == 5
+    before = keys(life)
+    life.record(lambda recorder: recorder.add_event("soon", "late", forgotten[0], {"seen_on": date(2026, 9, 1)}))
+    with life.database.read() as connection:
+        assert f"review/{forgotten[0]}/soon" in {each.task.id for each in tasks.standing(connection)}
+        of_it = ledger.about(connection, f"review/{forgotten[0]}/late-{forgotten[0]}")
+    assert [row.kind for row in of_it] == ["task left out"]
+    assert keys(life) == before
+
+
+def test_however_many_tasks_are_left_out_one_more_is_refused(tmp_path: Path) -> None:
+    life, forgotten = crowd_left_out(tmp_path)
+    with pytest.raises(
+        RecordingError, match=rf"^review/{forgotten[0]}/next: 2120-01-01 lies outside the calendar[^;]*$"
+    ):
+        life.record(lambda recorder: recorder.add_event("next", "late", forgotten[0], {"seen_on": date(2070, 1, 1)}))

@@ -10,11 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Select
 
+from config.loader import load
 from daemon.store import deliveries, ledger, proving, tasks
-from daemon.store.database import Database
+from daemon.store.database import Database, open_database
 from daemon.store.errors import DatabaseError
 from daemon.store.ledger import Entry
 from daemon.store.tables import metadata
+from tests.cli.shell import TOWN, lay_out
 
 NOW = datetime(2026, 9, 18, 6, 20, tzinfo=UTC)
 
@@ -118,3 +120,12 @@ def test_an_idle_wake_up_reads_an_index_of_what_is_to_come_and_no_table(
         plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert plan
     assert all("USING" in step and "INDEX ix_" in step for step in plan), plan
+
+
+@pytest.mark.parametrize("name", ["督办 一", "what? 50% of #it"])
+def test_a_database_lies_in_its_directory_and_is_named_so_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    with closing(open_database(load(lay_out(tmp_path / name, TOWN)))) as database:
+        database.migrate()
+        assert database.name == str(tmp_path / name / "duban.db")
+    assert (tmp_path / name / "duban.db").exists()
+    assert [each.name for each in tmp_path.iterdir()] == [name]

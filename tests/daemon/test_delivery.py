@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from config.loader import Config, load
 from daemon.channels import open_channels
 from daemon.clock import SystemClock, VirtualClock
-from daemon.dispatching import masked
+from daemon.masking import masked
 from notifiers.channel import Outcome, Permanent, Rate, Sent, Temporary, Unknown
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind

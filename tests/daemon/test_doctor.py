@@ -1,7 +1,7 @@
 """The doctor and the certificates of real servers on this machine; its clock is set near their end."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from aiohttp import web
 from config.loader import load
 from daemon.clock import VirtualClock
 from daemon.doctor import Finding, State, examine
+from daemon.store.database import open_database
 from tests.cli.shell import TOWN, lay_out
 from tests.daemon.peers import LoopThread
+from tests.daemon.test_damage import spoil
 from tests.notifiers.smtp_peers import CERTIFICATE, EXPIRED, Inbox, mail_server, server_tls
 
 END = datetime.fromisoformat("2126-10-30T22:28:18+00:00")
@@ -52,6 +54,13 @@ SERVERS: dict[str, tuple[Callable[[], AbstractAsyncContextManager[int]], str]] =
     "robot": (web_server, '{{kind: feishu-robot, url: "https://localhost:{port}", token: {{env: HOME}}}}'),
 }
 """Each kind of server with the channel that goes there."""
+
+
+def spoil_schema(path: Path) -> None:
+    """Overwrite the page on which it stands what tables there are, but for the head of the file."""
+    with path.open("r+b") as raw:
+        raw.seek(100)
+        raw.write(b"\xff" * 64)
 
 
 @contextmanager
@@ -130,3 +139,31 @@ def test_what_cannot_be_tried_without_sending_is_said_not_to_be_tried(tmp_path: 
             assert finding.state is State.UNTRIED
             assert finding.found.startswith(f"{kind}: answers with HTTP 404; not tried: the ")
             assert finding.advice == "`duban send-test it ADDRESS` tries it with a real message"
+
+
+@pytest.mark.parametrize(
+    ("damage", "says", "advice"),
+    [
+        (spoil, "damaged: ", "restore the last backup (docs/service.md)"),
+        (
+            spoil_schema,
+            "database disk image is malformed",
+            "the file is damaged; put the last copy of `duban backup` in its place",
+        ),
+        (
+            lambda path: path.write_bytes(b"nothing of a database" * 1_000),
+            "file is not a database",
+            "it is no database of SQLite; name another file in duban.yaml",
+        ),
+    ],
+)
+def test_of_a_database_that_is_damaged_the_doctor_says_how_it_is_mended(
+    tmp_path: Path, damage: Callable[[Path], object], says: str, advice: str
+) -> None:
+    config = load(lay_out(tmp_path, {**TOWN, "duban.yaml": "start: 2024-01-01\nchannels: {it: {kind: memory}}\n"}))
+    with closing(open_database(config)) as database:
+        database.migrate()
+    damage(tmp_path / "duban.db")
+    [finding] = [each for each in examine(config, VirtualClock(END)) if each.what == "database"]
+    assert (finding.state, finding.advice) == (State.FAULT, advice)
+    assert finding.found.startswith(says)

@@ -1,7 +1,7 @@
 """Several nodes, each a real daemon, on one PostgreSQL database, against a real SMTP server and a real HTTP gateway."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ DELAY = 0.02
 IN_FLIGHT = 4  # two connections on each of two channels, of one node
 REFUSED = "in a read-only transaction\n"
 """How the log ends a line about what a standby does not write."""
+MEND = "; mend it, or restore a copy (docs/service.md)\n"
+"""How it ends one about what is corrupted."""
 
 
 class Town:
@@ -136,3 +138,29 @@ def test_while_a_standby_is_not_promoted_yet_nothing_leaves_that_cannot_be_recor
         assert "Traceback" not in node.log()
     assert town.repeats == 0
     assert is_whole(town.database())
+
+
+CORRUPTED = """
+CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE SQLSTATE 'XX002'; END $$ LANGUAGE plpgsql;
+CREATE TRIGGER spoilt BEFORE INSERT ON ledger EXECUTE FUNCTION refuse();
+"""
+"""What an index that is corrupted does."""
+
+
+def test_while_an_index_of_the_server_is_corrupted_nothing_is_sent_again(town: Town) -> None:
+    with town.nodes(1) as (node,):
+        wait_for(lambda: len(town.accepted) >= COUNT // 2, "the middle")
+        with closing(town.database()) as database:
+            with database.write() as connection:
+                connection.exec_driver_sql(CORRUPTED)
+            wait_for(lambda: node.log().count(MEND) >= 2, "both channels to be refused")
+            refused_at = len(town.accepted)
+            assert refused_at < 2 * COUNT, "it was not in the middle"
+            wait_for(lambda: node.log().count(MEND) >= 6, "both to be refused again and again")
+            assert len(town.accepted) == refused_at
+            with database.write() as connection:
+                connection.exec_driver_sql("DROP TRIGGER spoilt ON ledger")
+        town.wait_until_everybody_is_told()
+        assert node.stop() == 0
+        assert "Traceback" not in node.log()
+    assert town.repeats == 0
