@@ -76,8 +76,8 @@ class Recorder:
         if why is not None and not is_forced(connection, situation.config):
             raise RecordingError(f"nothing is recorded while the edit of {situation.config.directory} waits: {why}")
         reconcile_if_stale(connection, situation, now)
-        self._begins_after = ledger.seq_at_end(connection)
-        """The last row of the ledger before anything was said."""
+        self._looked_up_to = ledger.seq_at_end(connection)
+        """The row of the ledger after which nothing was looked at yet."""
 
     def done(self, task: str, on: date, said: Statement = NOBODY) -> StoredTask:
         """The task was done (once, if it must be done several times) on a day.
@@ -262,10 +262,10 @@ class Recorder:
 
     def _refuse_if_left_out(self) -> None:
         """Refuse what would give a task that cannot be counted; nothing of it is recorded then."""
-        found = left_out.said_since(self._connection, self._begins_after)
+        found = left_out.said_since(self._connection, self._looked_up_to)
+        self._looked_up_to = ledger.seq_at_end(self._connection)  # what is said next is not to blame for these
         faults = [f"{task}: {why}" for task, why in sorted(found.items())]
         if faults:
-            self._begins_after = ledger.seq_at_end(self._connection)  # what is said next is not to blame for these
             raise RecordingError("; ".join(faults))
 
     def _keep(self, fact: Fact, plan: PlannedTask) -> None:

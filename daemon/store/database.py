@@ -1,15 +1,13 @@
 """The database: opening it, bringing its schema up to date, transactions."""
 
 import weakref
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, ExceptionContext, Select, event, inspect
+from sqlalchemy import Connection, Select, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
@@ -49,8 +47,8 @@ class Database:
         else:
             self._engine = self._claimer = sqlite.open_engine(parsed, durable=durable)
             self._reader, self._glancer = sqlite.for_reading(self._engine), sqlite.for_glancing(self._engine)
-        self._damage = deque[str](maxlen=1)
-        event.listen(self._engine, "handle_error", partial(_note_damage, self._damage))
+        self.damage: str | None = None
+        """What was found damaged in it last, by whoever asked, and what to do about it."""
         self._glancing = Lock()
         self._glass: Connection | None = None
         """The connection that is kept for questions; one thread asks at a time."""
@@ -63,11 +61,6 @@ class Database:
         with database.write() as connection:
             metadata.create_all(connection)
         return database
-
-    @property
-    def damage(self) -> str | None:
-        """What was found damaged in it last, by whoever asked, and what to do about it; None if nothing was."""
-        return self._damage[-1] if self._damage else None
 
     @property
     def exists(self) -> bool:
@@ -84,12 +77,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads."""
-        with self._reader.begin() as connection:
+        with self._noting_damage(), self._reader.begin() as connection:
             yield connection
 
     def glance(self, question: Select[Any]) -> Any:  # noqa: ANN401 - whatever was asked for
         """The answer to one question, on a connection that is kept for such; a transaction takes thrice as long."""
-        with self._glancing:
+        with self._glancing, self._noting_damage():
             try:
                 if self._glass is None:
                     self._glass = self._glancer.connect()
@@ -110,14 +103,23 @@ class Database:
 
         No other node, and no command, writes before it has ended.
         """
-        with self._turn, self._engine.begin() as connection:
+        with self._noting_damage(), self._turn, self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def claim(self) -> Iterator[Connection]:
         """A transaction that changes only rows that nobody else holds; in PostgreSQL others may write meanwhile."""
-        with self._turn, self._claimer.begin() as connection:
+        with self._noting_damage(), self._turn, self._claimer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _noting_damage(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if is_damaged(error):
+                self.damage = why_unusable(error) or str(error.orig)
+            raise
 
     def migrate(self) -> None:
         """Bring the schema to this version's; safe to call at every start, and by several nodes at once.
@@ -164,13 +166,6 @@ class Database:
             if why is None:
                 raise
             raise DatabaseError(f"{self.name} cannot be used: {why}") from error
-
-
-def _note_damage(found: deque[str], context: ExceptionContext) -> None:
-    """Keep what an error says of damage; it holds no database, which would never be closed then."""
-    error = context.sqlalchemy_exception
-    if isinstance(error, DBAPIError) and is_damaged(error):
-        found.append(why_unusable(error) or str(error.orig))
 
 
 def why_unusable(error: DBAPIError) -> str | None:
