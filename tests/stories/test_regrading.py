@@ -225,6 +225,46 @@ def test_a_task_that_is_anothers_now_is_taken_from_the_former_and_begins_anew_wi
     assert {line.split()[3] for line in later} >= {"moved-2", "withdrawn-2"}
 
 
+def investigated(begin: Begin) -> MortalLife:
+    """The regulator has reported the meeting, which the county's government has to confirm."""
+    config = with_duty(town("reg-15a"), "reg-15a", bearer="event.investigator", verify="government")
+    life = begin(config, "2026-09-18T08:00").go_to("2026-09-18T14:20")
+    return record(life, {**AFTERNOON, "investigator": "reg"}).go_to("2026-09-21T09:30").done(MEETING)
+
+
+def refuse(life: MortalLife) -> MortalLife:
+    return life.record(lambda recorder: recorder.reject(MEETING, Statement("郑卫东", "不实")))
+
+
+def test_a_task_that_became_anothers_while_its_report_waited_is_taken_from_the_former_when_it_is_refused(
+    begin: Begin,
+) -> None:
+    life = investigated(begin).go_to("2026-09-21T10:00")
+    said = life.diary(MEETING)
+    amend(life, investigator="off").go_to("2026-09-21T11:00")
+    assert life.diary(MEETING) == said
+    refuse(life).go_to("2026-09-21T12:00")
+    assert life.diary(MEETING)[len(said) :] == [
+        "09-21 11:00 remind reassigned-1 reg.duty",
+        "09-21 11:00 remind reassigned-1 reg.principal",
+        "09-21 11:00 remind start off.duty",
+        "09-21 11:00 remind start off.principal",
+    ]
+    life.go_to("2026-09-21T13:00").done(MEETING).go_to("2026-09-21T14:00")
+    said = life.diary(MEETING)
+    assert refuse(life).go_to("2026-09-21T15:00").diary(MEETING) == said  # it is still the same organization's
+
+
+def test_a_task_that_became_anothers_and_was_given_back_while_its_report_waited_goes_on_when_it_is_refused(
+    begin: Begin,
+) -> None:
+    life = investigated(begin).go_to("2026-09-21T10:00")
+    said = life.diary(MEETING)
+    amend(life, investigator="off").go_to("2026-09-21T11:00")
+    amend(life, investigator="reg").go_to("2026-09-21T12:00")
+    assert refuse(life).go_to("2026-09-21T16:00").diary(MEETING) == said
+
+
 def test_who_had_not_heard_yet_that_a_task_was_his_does_not_hear_that_it_is_anothers(begin: Begin) -> None:
     config = with_duty(town("reg-15a"), "reg-15a", bearer="event.investigator")
     life = begin(config, "2026-09-18T08:00").go_to("2026-09-18T14:20")
