@@ -208,6 +208,19 @@ def test_a_step_that_is_added_after_the_others_does_not_end_the_repeats() -> Non
     assert "09-01 09:00 urge repeat-5 ent.safety_officer" in following
 
 
+def test_what_waits_to_be_said_is_said_though_an_edited_ladder_counts_its_repeats_anew() -> None:
+    life = drill(REMINDER, URGING, at="2026-06-20T12:00")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=WEEKLY)))
+    said = life.go_to("2026-08-27T20:00").diary(DRILLING)
+    life.record(lambda recorder: recorder.extend(DRILLING, date(2026, 7, 1), Statement("苗立华", "暴雨")))
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=FORTNIGHTLY)))
+    life.go_to("2026-08-28T12:00")
+    assert life.diary(DRILLING)[len(said) :] == [
+        "08-28 09:00 remind moved-1 ent.principal",
+        "08-28 09:00 remind moved-1 ent.safety_officer",
+    ]
+
+
 def test_repeats_that_lie_ahead_because_the_clock_was_set_back_are_not_said_again() -> None:
     life = drill(REMINDER, URGING, at="2026-06-20T12:00")
     life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=WEEKLY)))
