@@ -68,7 +68,7 @@ def tell_of_change(
 
     Args:
         told: what was heard about the task up to the change.
-        former_bearer: the organization that had to do it, if another has to now.
+        former_bearer: the organization that had to do it, if another has to now since it changed last.
     """
     task = after.task
     former = former_deadlines(connection, task.id)
@@ -110,15 +110,16 @@ def _news(last: StoredNotice, task: Task, former: Sequence[FormerDeadline], form
     if change_in(last.step) is Change.REASSIGNED:
         return None  # it does not concern him; if it does again, its ladder tells him
     takes_for_withdrawn = change_in(last.step) is Change.WITHDRAWN
-    if former_bearer is not None and last.organization == former_bearer:
-        return None if takes_for_withdrawn else Change.REASSIGNED
     if task.state is TaskState.WITHDRAWN:
         return None if takes_for_withdrawn else Change.WITHDRAWN
     if task.state is not TaskState.OPEN:
         return None
+    knew = former[last.revision] if last.revision < len(former) else None
+    was_his = last.organization in {former_bearer, knew and knew.bearer}
+    if was_his and last.organization != task.plan.bearer:
+        return None if takes_for_withdrawn else Change.REASSIGNED
     if takes_for_withdrawn:
         return Change.RESTORED
-    knew = former[last.revision] if last.revision < len(former) else None
     return Change.MOVED if knew is None or knew.differs_from(task.plan) else None
 
 

@@ -121,11 +121,9 @@ def recount(connection: Connection, situation: Situation, stored: StoredTask, no
     repeats = task.state is TaskState.OPEN and any(map(is_repeat, task.fired))
     if not repeats or task.plan.policy not in situation.config.policies:
         return stored
-    policy, speaking = situation.policy(task), situation.speaking_of(task)
-    if recounted(task, policy, speaking, now) == task.fired or notices.last_written(connection, stored.row) > now:
+    fired = recounted(task, situation.policy(task), situation.speaking_of(task), now)
+    if fired == task.fired or notices.last_written(connection, stored.row) > now:
         return stored
-    task = take_back(connection, stored, hearing_of(connection, stored.row), Change.MOVED)
-    fired = recounted(task, policy, speaking, now)
     after = stored._replace(task=replace(task, revision=task.revision + 1, fired=fired))
     tasks.replace(connection, after)
     versions = {"config": situation.config.version, "calendar": situation.config.calendar.version}

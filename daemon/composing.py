@@ -56,6 +56,7 @@ class Draft(NamedTuple):
     """What a delivery has to say, as its tasks are now; see `Letter`.
 
     Args:
+        delivery: with the days and hours in which its ladders may speak now: they may have been edited while it waited.
         thread: the Message-ID of the first message about the gravest of them to this address.
         fault: why it cannot be said.
         told: `task/step` of every notice that was put into it; also of those no longer said.
@@ -113,8 +114,10 @@ class Composer:
         keys = tuple(notice_key(about[each.task_row].task.id, each.step, each.holder) for each in carried or dropped)
         if not carried:
             return Draft(delivery, (), dropped, keys)
-        gravest = max(carried, key=lambda each: each.stage.gravity)
-        thread = first.get((gravest.task_row, delivery.address))
+        by_gravity = sorted(carried, key=lambda each: each.stage.gravity, reverse=True)
+        thread = first.get((by_gravity[0].task_row, delivery.address))
+        days = self._situation.days_of_all(about[each.task_row].task for each in by_gravity)
+        delivery = delivery._replace(days=days)
         try:
             views = [notice_view(self._situation, connection, each, about[each.task_row].task, now) for each in carried]
         except SQLAlchemyError:

@@ -17,6 +17,7 @@ from daemon.store import facts, notices, tables, tasks
 from daemon.store.copying import copy_rows
 from daemon.store.database import Database
 from daemon.store.notices import StoredNotice
+from daemon.store.tasks import StoredTask
 from obligations.planning import EVERYTHING, Scope
 from obligations.reconciling import Changes, merged
 
@@ -28,11 +29,12 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """What would come of a config at its first wake-up."""
+    """What would come of a config at its first wake-up, and as soon as its ladders may speak."""
 
     changes: Changes
-    told: tuple[tuple[str, StoredNotice], ...]
-    """The notices about changed tasks that would be decided at once, each with its task."""
+    told: tuple[tuple[StoredTask, StoredNotice], ...]
+    """The notices that would be decided about tasks that change, and about those that speak at once only because their
+    ladder, or its hours, was edited; each with its task."""
     standing: int
     """How many tasks are open or await verification now."""
 
@@ -79,14 +81,25 @@ def foresee(database: Database, situation: Situation, now: datetime) -> Foresigh
     with tempfile.TemporaryDirectory() as scratch, closing(_copy(database, Path(scratch) / "copy.db")) as copy:
         with copy.read() as connection:
             standing, before = tasks.count_standing(connection), notices.last_row(connection)
+            due_anyway = tasks.all_due(connection, now)
         found: list[Changes] = []
         with copy.write() as connection:
             reconcile_if_stale(connection, situation, now, found.append)
         changes = merged(found)
-        ticking.tick(copy, situation, now)
         with copy.read() as connection:
-            told = tuple(_told(connection, changes, before))
-    return Foresight(changes, told, standing)
+            touched = _changed(changes) | (tasks.all_due(connection, now) - due_anyway)
+        for moment in sorted({now, *_openings(situation, now)}):
+            ticking.tick(copy, situation, moment)
+        with copy.read() as connection:
+            written = [notice for task, notice in notices.after_row(connection, before) if task in touched]
+            about = tasks.by_rows(connection, {notice.task_row for notice in written})
+    return Foresight(changes, tuple((about[notice.task_row], notice) for notice in written), standing)
+
+
+def _openings(situation: Situation, now: datetime) -> Iterator[datetime]:
+    """From when on each ladder may speak: an edit in the evening is heard of in the morning."""
+    for policy in situation.config.policies.values():
+        yield situation.speaking(policy.speaking).next_from(now)
 
 
 def _copy(database: Database, file: Path) -> Database:
@@ -103,8 +116,8 @@ def _copy(database: Database, file: Path) -> Database:
     return copy
 
 
-def _told(connection: Connection, changes: Changes, before: int) -> Iterator[tuple[str, StoredNotice]]:
+def _changed(changes: Changes) -> set[str]:
+    """The ids of the tasks that are changed."""
     moves = (*changes.moved, *changes.restored)
-    changed = {plan.id for plan in (*changes.added, *(move.plan for move in moves))}
-    changed |= {task.id for task in changes.withdrawn}
-    return (found for found in notices.after_row(connection, before) if found[0] in changed)
+    plans = (*changes.added, *(move.plan for move in moves))
+    return {plan.id for plan in plans} | {task.id for task in changes.withdrawn}

@@ -25,7 +25,7 @@ from obligations.history import History
 from obligations.matching import Matcher
 from obligations.planning import EVERYTHING, Planner, Scope
 from obligations.policies import Stage
-from obligations.reconciling import STANDING, Changes, Ground, ground_of_withdrawal, merged, reconcile
+from obligations.reconciling import STANDING, Changes, Ground, Move, ground_of_withdrawal, merged, reconcile
 from obligations.states import TaskState
 from obligations.tasks import PlannedTask, Task
 
@@ -268,12 +268,17 @@ def _entries(changes: Changes, grounds: Mapping[str, Ground], situation: Situati
     for move in changes.moved:
         kind = "task reassigned" if move.reassigns else "task moved" if move.moves_deadline else "task changed"
         body = {"from": str(move.task.plan.due), **deadline_words(move.plan.terms), **versions}
-        if move.reassigns:
-            body |= {"bearer": move.plan.bearer, "from_bearer": move.task.plan.bearer}
-        yield Entry(kind, move.plan.id, body)
+        yield Entry(kind, move.plan.id, body | _bearers(move))
     for task in changes.withdrawn:
         yield Entry(
             "task withdrawn", task.id, {"due": str(task.plan.due), "ground": grounds[task.id].value, **versions}
         )
     for move in changes.restored:
-        yield Entry("task restored", move.plan.id, {**deadline_words(move.plan.terms), **versions})
+        body = {**deadline_words(move.plan.terms), **versions}
+        yield Entry("task restored", move.plan.id, body | _bearers(move))
+
+
+def _bearers(move: Move) -> dict[str, str]:
+    """Whose a task is now and whose it was, if another has to do it; also while its report waits to be confirmed."""
+    before, now = move.task.plan.bearer, move.plan.bearer
+    return {"bearer": now, "from_bearer": before} if before != now else {}

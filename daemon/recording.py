@@ -14,6 +14,7 @@ from daemon import left_out
 from daemon.announcing import ask_to_verify, take_back, tell_of_change
 from daemon.errors import UserError
 from daemon.foresight import is_forced, too_much
+from daemon.former_bearers import former_bearer
 from daemon.former_deadlines import deadline_words
 from daemon.hearing import hearing_of
 from daemon.outbox import release
@@ -119,17 +120,20 @@ class Recorder:
         """What was reported is not done; the task is open again, and its ladder goes on.
 
         A revision begins: a step that was decided and taken back when it was reported speaks anew. If the due day moved
-        meanwhile, those who were told of the former one are told.
+        meanwhile, those who were told of the former one are told. If it became another organization's, the one that
+        reported it is told so, and the ladder begins anew with the present one.
         """
         stored = self._find(task)
         before = stored.task
+        reporter = former_bearer(self._connection, before.plan)
         after = replace(
             before, state=self._advance(stored, TaskAction.REJECT), closed_on=None,
             completions=before.completions - 1, revision=before.revision + 1,
+            fired=before.fired if reporter is None else frozenset(),
         )  # fmt: skip
         told = hearing_of(self._connection, stored.row)
         open_again = self._conclude(stored, after, Fact(task, FactKind.REJECTED, None, *_words(said), self._now))
-        tell_of_change(self._connection, self._situation, open_again, told, self._now)
+        tell_of_change(self._connection, self._situation, open_again, told, self._now, reporter)
         return open_again
 
     def waive(self, task: str, said: Statement) -> StoredTask:

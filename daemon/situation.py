@@ -1,10 +1,10 @@
 """The situation: the config with the facts that the store knows, ready for decisions."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 from sqlalchemy import Connection
 
@@ -132,6 +132,11 @@ class Situation:
     def days_of(self, task: Task) -> Speaking:
         """When notices about a task may go out; in office hours where its ladder is no longer in force."""
         return self._days.get(task.plan.terms.policy, _OFFICE_HOURS)
+
+    def days_of_all(self, tasks: Iterable[Task]) -> Speaking:
+        """When one message about tasks, the gravest first, may go out: when all of their ladders may speak."""
+        first, *others = dict.fromkeys(map(self.days_of, tasks))
+        return reduce(lambda so_far, each: so_far.within(each, self.config.city().office_hours), others, first)
 
     @cached_property
     def _days(self) -> dict[str, Speaking]:

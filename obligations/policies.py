@@ -57,6 +57,12 @@ class OfficeHours:
         """Whether a notice may go out at this time of day."""
         return self.opens <= moment and (self.closes is None or moment < self.closes)
 
+    def within(self, others: "OfficeHours") -> "OfficeHours":
+        """The part of these hours that lies within others; all of them where that is none."""
+        opens = max(self.opens, others.opens)
+        closes = min((each.closes for each in (self, others) if each.closes is not None), default=None)
+        return OfficeHours(opens, closes) if closes is None or opens < closes else self
+
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
@@ -67,6 +73,15 @@ class Speaking:
 
     def __str__(self) -> str:
         return _written(self.days, self.hours)
+
+    def within(self, others: "Speaking", office: OfficeHours) -> "Speaking":
+        """When it may speak as well as others; where their hours have nothing in common, in its own of their days.
+
+        Args:
+            office: the city's office hours.
+        """
+        days = self.days if others.days is SpeakingDays.ALL else others.days
+        return Speaking(days, (self.hours or office).within(others.hours or office))
 
     @classmethod
     def parse(cls, text: str) -> "Speaking":

@@ -15,7 +15,9 @@ from daemon.reloading import ask
 from daemon.situation import Situation
 from daemon.store.database import Database
 from daemon.templates import template_faults
+from obligations.changes import change_in
 from obligations.reconciling import ground_of_withdrawal
+from obligations.states import NoticeState
 
 _SHOWN = 40
 """Tasks and people in the table; JSON has all of them."""
@@ -90,10 +92,25 @@ def _store(workplace: Workplace, config: Config) -> Database:
 
 
 def _tell(found: Foresight, situation: Situation) -> None:
-    changes = found.changes
-    if not changes:
+    if not found.changes:
         click.echo("no task is added, moved or withdrawn")
-        return
+        if not found.told:
+            return
+    else:
+        _tell_changes(found, situation)
+    if steps := _steps(found):
+        click.echo("what ladders would say at once:")
+        show(steps, Form.TABLE, ("policy", "step", "stage", "tasks", "notices"))
+    told = _told(found, situation)
+    click.echo("nobody would hear of it at once" if not told else "who would hear of it at once:")
+    show(told[:_SHOWN], Form.TABLE, ("task", "step", "name", "post", "organization", "state"))
+    _tell_rest(len(told), "notices")
+    if why := drastic(len(found.changes.withdrawn), found.standing):
+        click.echo(f"a running daemon refuses it: {why}")
+
+
+def _tell_changes(found: Foresight, situation: Situation) -> None:
+    changes = found.changes
     click.echo(
         f"of {found.standing:,} open tasks: {len(changes.moved):,} changed, {len(changes.withdrawn):,} withdrawn; "
         f"{len(changes.restored):,} restored, {len(changes.added):,} added"
@@ -103,12 +120,6 @@ def _tell(found: Foresight, situation: Situation) -> None:
         [{**row, "was": row["was"] or ""} for row in rows[:_SHOWN]], Form.TABLE, ("change", "task", "due", "was", "why")
     )
     _tell_rest(len(rows), "tasks")
-    told = _told(found, situation)
-    click.echo("nobody would hear of it at once" if not told else "who would hear of it at once:")
-    show(told[:_SHOWN], Form.TABLE, ("task", "step", "name", "post", "organization", "state"))
-    _tell_rest(len(told), "notices")
-    if why := drastic(len(found.changes.withdrawn), found.standing):
-        click.echo(f"a running daemon refuses it: {why}")
 
 
 def _tell_rest(count: int, what: str) -> None:
@@ -121,6 +132,7 @@ def _row(found: Foresight, situation: Situation) -> Row:
         "standing": found.standing,
         "drastic": drastic(len(found.changes.withdrawn), found.standing) is not None,
         "changes": _changes(found, situation),
+        "steps": _steps(found),
         "told": _told(found, situation),
     }
 
@@ -142,15 +154,28 @@ def _changes(found: Foresight, situation: Situation) -> list[Row]:
     return rows
 
 
+def _steps(found: Foresight) -> list[Row]:
+    """How much each step of a ladder would say at once."""
+    said: dict[tuple[str, int, str, str], list[str]] = {}
+    for about, notice in found.told:
+        if change_in(notice.step) is None and notice.state is not NoticeState.SUPERSEDED:
+            step = about.task.plan.policy, notice.stage.gravity, notice.stage.value, notice.step
+            said.setdefault(step, []).append(about.task.id)
+    return [
+        {"policy": policy, "step": step, "stage": stage, "tasks": len(set(tasks)), "notices": len(tasks)}
+        for (policy, _, stage, step), tasks in sorted(said.items())
+    ]
+
+
 def _told(found: Foresight, situation: Situation) -> list[Row]:
     organizations = situation.config.organizations
     rows: list[Row] = []
-    for task, notice in found.told:
+    for about, notice in found.told:
         holder = organizations[notice.organization].posts.get(notice.post or "") if notice.organization else None
         rows.append(
-            {"task": task, "step": notice.step, "stage": notice.stage.value, "name": holder.name if holder else None,
-             "post": notice.post, "organization": notice.organization, "state": notice.state.value,
-             "reason": notice.reason}
+            {"task": about.task.id, "step": notice.step, "stage": notice.stage.value,
+             "name": holder.name if holder else None, "post": notice.post, "organization": notice.organization,
+             "state": notice.state.value, "reason": notice.reason}
         )  # fmt: skip
     return rows
 

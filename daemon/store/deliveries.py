@@ -23,6 +23,7 @@ class StoredDelivery(NamedTuple):
     """A delivery as it stands in its row.
 
     Args:
+        days: when its ladders may speak, as they were when it was looked at last.
         ambiguous: how many attempts before this one ended without an answer that says whether it was taken.
     """
 
@@ -148,6 +149,7 @@ _FINISH = Bulk(
     update_of(deliveries)
     .where(deliveries.c.id == bindparam("row"))
     .values(
+        days=bindparam("speaks"),
         state=bindparam("becomes"),
         reason=bindparam("why"),
         attempts=bindparam("tries"),
@@ -158,14 +160,16 @@ _FINISH = Bulk(
         doubtful=deliveries.c.doubtful | bindparam("may_have_left", type_=Boolean),
         ambiguous=bindparam("unanswered"),
     ),
-    ["becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "may_have_left", "unanswered", "row"],
-)
+    ["speaks", "becomes", "why", "tries", "again_at", "nobody", "accepted_at", "said", "may_have_left", "unanswered",
+     "row"],
+)  # fmt: skip
 
 
 def finish(connection: Connection, endings: Iterable[Ending]) -> None:
     """Record what became of deliveries that are `still_held`, in the same transaction."""
     rows = [
         (
+            str(each.delivery.days),
             advance(DELIVERY_TRANSITIONS, DeliveryState.SENDING, each.action).value, each.reason,
             each.delivery.attempts if each.counts else each.delivery.attempts - 1, micros(each.next_attempt_at), None,
             micros(each.sent_at), each.reference, each.action is DeliveryAction.BREAK_OFF,

@@ -137,6 +137,11 @@ def due(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     return [_stored(row) for row in _DUE.execute(connection, {"now": micros(now), "limit": limit})]
 
 
+def all_due(connection: Connection, now: datetime) -> set[str]:
+    """The ids of all tasks whose next step's moment has come."""
+    return set(connection.execute(select(tasks.c.task).where(tasks.c.next_step_at <= now)).scalars())
+
+
 NEXT_MOMENT = select(func.min(tasks.c.next_step_at)).where(tasks.c.next_step_at.is_not(None))
 """The condition lets the database answer from the index of what is still to come, however many tasks there are."""
 

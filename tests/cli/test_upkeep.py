@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from config.loader import load
 from daemon.channels import open_channels
 from daemon.simulation import Simulation
-from daemon.store import facts, ledger
+from daemon.store import facts, ledger, tasks
 from daemon.store.database import Database, open_database
 from tests.cli.shell import Duban, lay_out
 
@@ -83,6 +83,35 @@ def test_the_table_of_an_edit_says_in_words_who_would_hear_of_it(
     out = duban.done("--config", town, "diff", copy).out
     assert "pending" in out
     assert "NoticeState" not in out
+
+
+def test_a_step_added_to_a_ladder_is_shown_with_how_much_it_would_say_at_once_of_overdue_tasks(
+    duban: Duban, town: Path, edited: Callable[[str, str, str], Path]
+) -> None:
+    letter = "    - {at: +1wd, stage: letter, tell: [principal, government], approval: office}\n"
+    graver = "    - {at: +3wd, stage: summon, tell: [principal, government, office]}\n"
+    copy = edited("policies/own.yaml", letter, letter + graver)
+    found = rows(duban, town, copy)
+    said = [row for row in found["steps"] if row["policy"] == "letters"]  # type: ignore[attr-defined]
+    assert said == [{"policy": "letters", "step": "+3wd", "stage": "summon", "tasks": 1, "notices": 3}]
+    told = [row for row in found["told"] if row["step"] == "+3wd"]  # type: ignore[attr-defined]
+    assert {(row["task"], row["name"]) for row in told} == {
+        ("city-letter/ent-chem/order-7", name) for name in ("周九", "赵六", "李四")
+    }
+    out = duban.done("--config", town, "diff", copy).out
+    assert "what ladders would say at once:" in out
+    assert "李四" in out
+
+
+def test_what_would_be_said_without_an_edit_is_not_shown_as_if_it_came_of_it(
+    duban: Duban, town: Path, database: Database, edited: Callable[[str, str, str], Path]
+) -> None:
+    found = rows(duban, town, edited("policies/own.yaml", "stage: remind", "stage: urge"))
+    with database.read() as connection:
+        due_anyway = tasks.all_due(connection, datetime.now(UTC))  # as the command does
+    unchanged = due_anyway - {row["task"] for row in found["changes"]}  # type: ignore[attr-defined]
+    assert unchanged
+    assert not unchanged & {row["task"] for row in found["told"]}  # type: ignore[attr-defined]
 
 
 def test_an_edit_with_a_fault_is_refused_with_its_place(

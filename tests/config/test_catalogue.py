@@ -268,6 +268,16 @@ def test_what_a_regulator_leaves_undone_is_copied_to_discipline_authorities_at_l
     assert (steps[-1].stage, steps[-1].approval) == (Stage.REPORT, "office")
 
 
+def test_from_the_letter_on_every_notice_is_approved_before_it_goes() -> None:
+    unasked = {
+        f"{policy.id} {step.name}"
+        for policy in POLICIES.values()
+        for step in policy.steps
+        if step.stage.gravity >= Stage.LETTER.gravity and step.approval is None
+    }
+    assert unasked == set()
+
+
 def test_what_is_copied_to_discipline_authorities_is_what_a_ladder_reaches() -> None:
     stages = {duty.anchor.stage for duty in EVERY if isinstance(duty.anchor, StageAnchor)}
     assert stages <= {step.stage for policy in POLICIES.values() for step in policy.steps}

@@ -240,7 +240,7 @@ URGENT = policy(
     step("+1wd", Stage.URGE, "assignee", "principal"),
     step("+3wd", Stage.SUPERVISE, "principal", "office"),
     step("+5wd", Stage.LETTER, "principal", "government", approval="office"),
-    step("+10wd", Stage.SUMMON, "principal", "office", "office.principal"),
+    step("+10wd", Stage.SUMMON, "principal", "office", "office.principal", approval="office"),
     step("+15wd", Stage.REPORT, "principal", "office.principal", approval="office"),
     every="3wd",
 )

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from obligations.deadlines import local_moment, shift_day
 from obligations.ladders import PROVISIONAL_LEAD, SpeakingTime, is_repeat, ladder
 from obligations.limits import Limit, Unit
-from obligations.policies import OfficeHours, Policy, SpeakingDays, Stage, Step
+from obligations.policies import OfficeHours, Policy, Speaking, SpeakingDays, Stage, Step
 from obligations.tasks import PlannedTask
 from tests.obligations.building import (
     CALENDAR,
     DAY,
     MINUTE,
+    OFFICE_HOURS,
     SHANGHAI,
     STANDARD,
     URGENT,
@@ -314,6 +315,23 @@ def test_a_step_before_the_end_is_spoken_before_the_end_unless_nothing_may_be_sa
     assert rung.moment < task.ends_at or times.next_from(task.opens_at) >= task.ends_at
     assert rung.moment >= task.opens_at
     assert times.allows(rung.moment)
+
+
+speakings = st.builds(Speaking, st.sampled_from(SpeakingDays), st.none() | hours | st.just(OfficeHours(time(18), None)))
+
+
+@given(speakings, speakings, instants)
+@unhurried
+def test_what_is_said_within_other_hours_too_is_said_when_both_allow_it(
+    own: Speaking, others: Speaking, at: datetime
+) -> None:
+    def allows(times: Speaking) -> bool:
+        return speaking(times.days, times.hours or OFFICE_HOURS).allows(at)
+
+    first, second = own.hours or OFFICE_HOURS, others.hours or OFFICE_HOURS
+    have_some_in_common = any(first.include(hour) and second.include(hour) for hour in (first.opens, second.opens))
+    asked = others if have_some_in_common else replace(others, hours=ANY_TIME)
+    assert allows(own.within(others, OFFICE_HOURS)) is (allows(own) and allows(asked))
 
 
 # --- repeats

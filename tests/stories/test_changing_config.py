@@ -1,7 +1,8 @@
 """The config changes while the daemon runs."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -9,7 +10,10 @@ from config.loader import Config
 from daemon.recording import Recorder, Statement
 from daemon.situation import Situation
 from daemon.store.tasks import find
+from notifiers.channel import Temporary
+from notifiers.memory import MemoryChannel
 from obligations.limits import parse_limit
+from obligations.organizations import AddressKind
 from obligations.policies import OfficeHours, Policy, Repeat, Stage, Step
 from obligations.selectors import Value
 from obligations.states import TaskState
@@ -204,6 +208,19 @@ def test_a_step_that_is_added_after_the_others_does_not_end_the_repeats() -> Non
     assert "09-01 09:00 urge repeat-5 ent.safety_officer" in following
 
 
+def test_what_waits_to_be_said_is_said_though_an_edited_ladder_counts_its_repeats_anew() -> None:
+    life = drill(REMINDER, URGING, at="2026-06-20T12:00")
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=WEEKLY)))
+    said = life.go_to("2026-08-27T20:00").diary(DRILLING)
+    life.record(lambda recorder: recorder.extend(DRILLING, date(2026, 7, 1), Statement("苗立华", "暴雨")))
+    life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=FORTNIGHTLY)))
+    life.go_to("2026-08-28T12:00")
+    assert life.diary(DRILLING)[len(said) :] == [
+        "08-28 09:00 remind moved-1 ent.principal",
+        "08-28 09:00 remind moved-1 ent.safety_officer",
+    ]
+
+
 def test_repeats_that_lie_ahead_because_the_clock_was_set_back_are_not_said_again() -> None:
     life = drill(REMINDER, URGING, at="2026-06-20T12:00")
     life.engine.adopt(with_ladder(life.config, ladder_of(life, REMINDER, URGING, repeat=WEEKLY)))
@@ -230,3 +247,38 @@ def test_other_office_hours_move_what_is_still_to_be_said() -> None:
     life.engine.adopt(with_ladder(life.config, replace(ladder_of(life, REMINDER), hours=hours)))
     life.go_to("2026-06-19T12:00")
     assert life.diary(DRILLING) == ["06-18 10:00 remind -7wd ent.safety_officer"]
+
+
+ALL_DAY = OfficeHours(time(0), None)
+
+
+@pytest.mark.parametrize(
+    ("edit", "leaves"),
+    [
+        ({}, "06-18 19:00"),
+        ({"standard": None}, "06-22 09:00"),  # after the Dragon Boat Festival; both are in one message
+        ({"other": None}, "06-22 09:00"),
+        ({"standard": OfficeHours(time(8), time(20)), "other": OfficeHours(time(19, 30), None)}, "06-18 19:30"),
+        ({"standard": OfficeHours(time(8), time(12)), "other": OfficeHours(time(20), None)}, "06-22 08:00"),
+    ],
+    ids=["no edit", "one ladder", "the other", "both, with hours in common", "both, without"],
+)
+def test_a_message_that_waits_keeps_to_the_hours_that_its_ladders_have_now(
+    edit: Mapping[str, OfficeHours | None], leaves: str
+) -> None:
+    config = town("ent-09a")
+    drills = {key: replace(config.obligations["ent-09a"], id=key, policy=key) for key in ("standard", "other")}
+    config = replace(config, obligations=drills)
+    for name in drills:
+        ladder = replace(config.policies["standard"], id=name, steps=(REMINDER,), repeat=None, hours=ALL_DAY)
+        config = with_ladder(config, ladder)
+    begun = life_from(config, "2026-06-01T08:00")
+    busy = MemoryChannel("email", AddressKind.EMAIL, [Temporary("busy", timedelta(hours=19))])
+    life = Life(config, begun.clock, begun.database, {**begun.channels, "email": busy}).go_to("2026-06-18T12:00")
+    assert len(busy.attempts) == 1
+    for name, hours in edit.items():
+        config = with_ladder(config, replace(config.policies[name], hours=hours))
+    life.engine.adopt(config)
+    life.go_to("2026-06-23T12:00")
+    said = [life.diary(f"{key}/ent/2026-H1") for key in drills]
+    assert said == [[f"{leaves} remind -7wd ent.safety_officer"]] * 2

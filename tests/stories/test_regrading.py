@@ -1,6 +1,6 @@
 """An accident is regraded: its tasks appear, move, go and come back, and who was told of one is told so once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -223,6 +223,88 @@ def test_a_task_that_is_anothers_now_is_taken_from_the_former_and_begins_anew_wi
     later = life.diary(MEETING)[6:]
     assert {line.split()[-1] for line in later} == {"off.duty", "off.principal"}
     assert {line.split()[3] for line in later} >= {"moved-2", "withdrawn-2"}
+
+
+def investigated(begin: Begin) -> MortalLife:
+    """The regulator has reported the meeting, which the county's government has to confirm."""
+    config = with_duty(town("reg-15a"), "reg-15a", bearer="event.investigator", verify="government")
+    life = begin(config, "2026-09-18T08:00").go_to("2026-09-18T14:20")
+    return record(life, {**AFTERNOON, "investigator": "reg"}).go_to("2026-09-21T09:30").done(MEETING)
+
+
+def refuse(life: MortalLife) -> MortalLife:
+    return life.record(lambda recorder: recorder.reject(MEETING, Statement("郑卫东", "不实")))
+
+
+def test_a_task_that_became_anothers_while_its_report_waited_is_taken_from_the_former_when_it_is_refused(
+    begin: Begin,
+) -> None:
+    life = investigated(begin).go_to("2026-09-21T10:00")
+    said = life.diary(MEETING)
+    amend(life, investigator="off").go_to("2026-09-21T11:00")
+    assert life.diary(MEETING) == said
+    refuse(life).go_to("2026-09-21T12:00")
+    assert life.diary(MEETING)[len(said) :] == [
+        "09-21 11:00 remind reassigned-1 reg.duty",
+        "09-21 11:00 remind reassigned-1 reg.principal",
+        "09-21 11:00 remind start off.duty",
+        "09-21 11:00 remind start off.principal",
+    ]
+    life.go_to("2026-09-21T13:00").done(MEETING).go_to("2026-09-21T14:00")
+    said = life.diary(MEETING)
+    assert refuse(life).go_to("2026-09-21T15:00").diary(MEETING) == said  # it is still the same organization's
+
+
+def test_a_task_that_became_anothers_and_was_given_back_while_its_report_waited_goes_on_when_it_is_refused(
+    begin: Begin,
+) -> None:
+    life = investigated(begin).go_to("2026-09-21T10:00")
+    said = life.diary(MEETING)
+    amend(life, investigator="off").go_to("2026-09-21T11:00")
+    amend(life, investigator="reg").go_to("2026-09-21T12:00")
+    assert refuse(life).go_to("2026-09-21T16:00").diary(MEETING) == said
+
+
+def reassigned_in_the_evening(begin: Begin) -> MortalLife:
+    """Those of the former bearer are to hear of it in the morning; those of the present one hear at once."""
+    config = with_duty(town("reg-15a"), "reg-15a", bearer="event.investigator", verify="government")
+    life = begin(config, "2026-09-18T08:00").go_to("2026-09-18T14:20")
+    record(life, {**AFTERNOON, "investigator": "reg"}).go_to("2026-09-18T20:00")
+    return amend(life, investigator="off").go_to("2026-09-18T20:10")
+
+
+def move_its_day(life: MortalLife) -> None:
+    amend(life, occurred_at=datetime(2026, 9, 17, 6, 20, tzinfo=UTC))
+
+
+def report_and_refuse(life: MortalLife) -> None:
+    refuse(life.done(MEETING))
+
+
+@pytest.mark.parametrize(
+    "change", [move_its_day, report_and_refuse], ids=["its day moves", "it is reported and refused"]
+)
+def test_who_waits_to_hear_that_a_task_is_anothers_hears_that_and_nothing_else_though_it_changes_again(
+    begin: Begin, change: Callable[[MortalLife], None]
+) -> None:
+    life = reassigned_in_the_evening(begin)
+    change(life)
+    life.go_to("2026-09-20T12:00")  # a Sunday that is worked
+    assert [line for line in life.diary(MEETING) if line.endswith((" reg.duty", " reg.principal"))] == [
+        *FIRST_DAY,
+        "09-20 09:00 remind reassigned-2 reg.duty",
+        "09-20 09:00 remind reassigned-2 reg.principal",
+    ]
+
+
+def test_who_waits_to_hear_that_a_task_is_anothers_hears_that_it_is_withdrawn_if_it_is(begin: Begin) -> None:
+    life = reassigned_in_the_evening(begin)
+    amend(life, deaths=0).go_to("2026-09-20T12:00")
+    assert [line for line in life.diary(MEETING) if line.endswith((" reg.duty", " reg.principal"))] == [
+        *FIRST_DAY,
+        "09-20 09:00 remind withdrawn-1 reg.duty",
+        "09-20 09:00 remind withdrawn-1 reg.principal",
+    ]
 
 
 def test_who_had_not_heard_yet_that_a_task_was_his_does_not_hear_that_it_is_anothers(begin: Begin) -> None:
