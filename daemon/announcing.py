@@ -115,7 +115,7 @@ def _news(last: StoredNotice, task: Task, former: Sequence[FormerDeadline], form
     if task.state is not TaskState.OPEN:
         return None
     knew = former[last.revision] if last.revision < len(former) else None
-    was_his = last.organization in {former_bearer, knew and knew.bearer}
+    was_his = last.organization is not None and last.organization in {former_bearer, knew and knew.bearer}
     if was_his and last.organization != task.plan.bearer:
         return None if takes_for_withdrawn else Change.REASSIGNED
     if takes_for_withdrawn:
