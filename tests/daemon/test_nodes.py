@@ -132,7 +132,7 @@ def test_while_a_standby_is_not_promoted_yet_nothing_leaves_that_cannot_be_recor
             refused_at = len(town.accepted)
             assert refused_at < 2 * COUNT, "it was not in the middle"
             wait_for(lambda: node.log().count(REFUSED) >= 4, "both to be refused again")
-            assert len(town.accepted) == refused_at
+            assert len(town.accepted) <= refused_at + IN_FLIGHT
         town.wait_until_everybody_is_told()
         assert node.stop() == 0
         assert "Traceback" not in node.log()
@@ -157,7 +157,7 @@ def test_while_an_index_of_the_server_is_corrupted_nothing_is_sent_again(town: T
             refused_at = len(town.accepted)
             assert refused_at < 2 * COUNT, "it was not in the middle"
             wait_for(lambda: node.log().count(MEND) >= 6, "both to be refused again and again")
-            assert len(town.accepted) == refused_at
+            assert len(town.accepted) <= refused_at + IN_FLIGHT
             with database.write() as connection:
                 connection.exec_driver_sql("DROP TRIGGER spoilt ON ledger")
         town.wait_until_everybody_is_told()
