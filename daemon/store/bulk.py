@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, Insert, Select, Table, Update,
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
 _STYLES = {"sqlite": "qmark", "postgresql": "format"}
 """How each database's driver marks the places of values that are given in order."""
@@ -21,6 +21,7 @@ T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=int | str)
 Keys = Sequence[BindParameter[KeyT]]
 """A list of keys in a statement."""
+Asked = Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any] | ReturningDelete[Any]
 Names = tuple[str, ...]
 Rows = Sequence[tuple[Any, ...]]
 
@@ -94,7 +95,7 @@ class AskingAbout(Generic[KeyT]):
         nobody: the key of no row; lists are filled up with it.
     """
 
-    def __init__(self, statement: Callable[[Keys[KeyT]], Select[Any] | ReturningUpdate[Any]], nobody: KeyT) -> None:
+    def __init__(self, statement: Callable[[Keys[KeyT]], Asked], nobody: KeyT) -> None:
         self._statement = statement
         self._nobody = nobody
         self._compiled: dict[tuple[str, int], tuple[str, Names, Names, Mapping[str, Any]]] = {}

@@ -2,11 +2,27 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    String,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+    update,
+    values,
+)
+from sqlalchemy.sql.dml import ReturningInsert
 
-from daemon.store.bulk import Bulk
-from daemon.store.tables import micros, sendings
+from daemon.store.bulk import AskingAbout, Bulk, Keys
+from daemon.store.tables import instant, micros, sendings
 from notifiers.channel import Rate
 
 _TAKEN = select(func.coalesce(func.sum(sendings.c.messages), 0)).where(
@@ -15,22 +31,44 @@ _TAKEN = select(func.coalesce(func.sum(sendings.c.messages), 0)).where(
 _FORGET = delete(sendings).where(
     sendings.c.channel == bindparam("of"), sendings.c.address == "", sendings.c.at <= bindparam("since")
 )
-_BY_PERSON = (
-    select(sendings.c.address, sendings.c.at)
-    .where(
-        sendings.c.channel == bindparam("of"),
-        sendings.c.address.in_(bindparam("addresses", expanding=True)),
-        sendings.c.at > bindparam("since"),
-    )
-    .order_by(sendings.c.at)
+_NOBODY = " "
+"""An address that no row has; the empty one is that of what a channel has taken."""
+_BY_PERSON = AskingAbout(
+    lambda addresses: (
+        select(sendings.c.address, type_coerce(sendings.c.at, BigInteger))
+        .where(
+            sendings.c.channel == bindparam("of"),
+            sendings.c.address.in_(addresses),
+            sendings.c.at > bindparam("since"),
+        )
+        .order_by(sendings.c.at)
+    ),
+    nobody=_NOBODY,
 )
-_FORGET_PERSONS = delete(sendings).where(
-    sendings.c.channel == bindparam("of"),
-    sendings.c.address.in_(bindparam("addresses", expanding=True)),
-    sendings.c.at <= bindparam("since"),
+_FORGET_PERSONS = AskingAbout(
+    lambda addresses: (
+        delete(sendings)
+        .where(
+            sendings.c.channel == bindparam("of"),
+            sendings.c.address.in_(addresses),
+            sendings.c.at <= bindparam("since"),
+        )
+        .returning(sendings.c.id)
+    ),
+    nobody=_NOBODY,
 )
 
-_COUNT = insert(sendings).returning(sendings.c.id, sort_by_parameter_order=True)
+
+def _counting(addresses: Keys[str]) -> ReturningInsert[Any]:
+    given = values(column("address", String), name="given").data([(each,) for each in addresses]).cte("given")
+    counted = select(
+        bindparam("of", type_=String), bindparam("moment", type_=BigInteger), literal_column("1"), given.c.address
+    ).where(given.c.address != _NOBODY)
+    written = insert(sendings).from_select(["channel", "at", "messages", "address"], counted)
+    return written.returning(sendings.c.address, sendings.c.id)
+
+
+_COUNT = AskingAbout(_counting, nobody=_NOBODY)
 _MOVE = Bulk(
     update(sendings)
     .where(sendings.c.id == bindparam("row"), sendings.c.address != literal_column("''"))
@@ -68,10 +106,10 @@ class Budgets:
         self._longest = max(rate.span for rate in budget)
         self._got: dict[str, list[datetime]] = {}
         self._taken: list[str] = []
-        asked = {"of": channel, "addresses": sorted(addresses), "since": now - self._longest}
-        connection.execute(_FORGET_PERSONS, asked)
-        for address, at in connection.execute(_BY_PERSON, asked):
-            self._got.setdefault(address, []).append(at)
+        asked, lately = sorted(addresses), {"of": channel, "since": micros(now - self._longest)}
+        _FORGET_PERSONS.execute(connection, asked, lately)
+        for address, at in _BY_PERSON.execute(connection, asked, lately):
+            self._got.setdefault(address, []).append(instant(at))
 
     def take(self, address: str, *, anyway: bool = False) -> datetime | None:
         """Count a message to a person; if he has had too many, the instant (UTC) from which he may get it instead.
@@ -91,9 +129,13 @@ class Budgets:
 
         They count from now on; once a message has left, `counts_at` says when, and `give_back` that it did not leave.
         """
-        rows = [{"channel": self._channel, "at": self._now, "messages": 1, "address": each} for each in self._taken]
-        self._taken = []
-        return list(self._connection.execute(_COUNT, rows).scalars()) if rows else []
+        taken, self._taken = self._taken, []
+        numbers: dict[str, list[int]] = {}
+        for address, number in _COUNT.execute(
+            self._connection, taken, {"of": self._channel, "moment": micros(self._now)}
+        ):
+            numbers.setdefault(address, []).append(number)
+        return [numbers[each].pop() for each in taken]
 
     def _waits(self, address: str) -> Iterator[datetime]:
         """For each limit that is used up, when it has room again."""
