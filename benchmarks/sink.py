@@ -76,7 +76,7 @@ class Gateway(asyncio.Protocol):
 
 
 async def _serve(listening: socket.socket, protocol: Protocol) -> None:
-    server = await asyncio.get_running_loop().create_server(protocol, sock=listening)
+    server = await asyncio.get_running_loop().create_server(protocol, sock=listening, backlog=4096)
     await server.serve_forever()
 
 
