@@ -249,7 +249,7 @@ def _valid(
 ) -> Iterator[tuple[str, ModelT, YamlMapping]]:
     """The entries that hold by themselves, one after the other; the faults of the others are added to `faults`."""
     for key, raw in entries.items():
-        entry, more = validate_data(model, raw, raw.mark)
+        entry, more = validate_data(model, raw, raw)
         faults += more
         if entry is not None:
             yield key, entry, raw

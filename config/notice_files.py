@@ -78,7 +78,7 @@ def _check(entries: Iterable[Mapping]) -> tuple[list[PlacedNotice], list[Fault]]
     placed: list[PlacedNotice] = []
     faults: list[Fault] = []
     for data in entries:
-        notice, more = validate_data(CalendarNotice, data, data.mark)
+        notice, more = validate_data(CalendarNotice, data, data)
         if notice is not None:
             placed.append(PlacedNotice(notice, data))
             more = check_notice(placed[-1])

@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, count
+from itertools import count
 from typing import NamedTuple, Protocol
 
 _NOT_ON_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -63,7 +63,7 @@ class Places:
     @classmethod
     def of(cls, path: str, text: str) -> "Places":
         """Those of a whole file."""
-        return cls(path, array("I", accumulate((len(line) + 1 for line in text.split("\n")), initial=0)))
+        return cls(path, array("I", [0, *(end.end() for end in re.finditer("\n", text))]))
 
     def __len__(self) -> int:
         return len(self._before)

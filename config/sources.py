@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from config.documents import Document, Fault, Mapping, Mark, did_you_mean, fault_at, read_document
+from config.documents import Document, Fault, Mapping, did_you_mean, fault_at, read_document
 from config.documents import Sequence as YamlSequence
 from config.kept_rosters import KeptRosters
 from config.leftovers import is_left_behind
@@ -179,14 +179,14 @@ def _take(sources: Sources, kind: str, path: Path, *, shipped: bool) -> None:
         sources.faults.append(document.fault((), f"expected a list of {kind} (- id: …)"))
         return
     for index, raw in enumerate(document.data):
-        _take_entry(sources, kind, raw, document.data.items_at[index], shipped=shipped)
+        if isinstance(raw, Mapping) and isinstance(raw.get("id"), str):
+            _take_entry(sources, kind, raw, shipped=shipped)
+        else:
+            sources.faults.append(Fault(*document.data.items_at[index], "expected an entry with an id (- id: …)"))
 
 
-def _take_entry(sources: Sources, kind: str, raw: object, mark: Mark, *, shipped: bool) -> None:
-    identifier = raw.get("id") if isinstance(raw, Mapping) else None
-    if not isinstance(raw, Mapping) or not isinstance(identifier, str):
-        sources.faults.append(Fault(*mark, "expected an entry with an id (- id: …)"))
-        return
+def _take_entry(sources: Sources, kind: str, raw: Mapping, *, shipped: bool) -> None:
+    identifier = str(raw["id"])
     known = sources.entries[kind]
     if shipped:
         known[identifier] = raw
@@ -196,7 +196,7 @@ def _take_entry(sources: Sources, kind: str, raw: object, mark: Mark, *, shipped
         known[identifier] = known[identifier].overridden_by(raw)
     elif (first := sources.taken(identifier, kind)) is not None:
         message = f"the id {identifier!r} is taken by {first}; ids are unique"
-        sources.faults.append(fault_at(raw, ("id",), message, mark))
+        sources.faults.append(fault_at(raw, ("id",), message, raw.mark))
     else:
         known[identifier] = raw
 

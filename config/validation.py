@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.documents import Document, Fault, Loc, Mark, did_you_mean, found_there, own_fault_at
+from config.documents import Document, Fault, Loc, Mapping, Mark, did_you_mean, found_there, own_fault_at
 from config.fields import EACH, HOW_TO_WRITE, ONE
 from config.lookalikes import brackets
 
@@ -57,15 +57,15 @@ def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, li
     """Validate a whole document; None with the faults if it does not hold."""
     if document.data is None:
         return None, [document.fault((), "the file is empty; `duban init DIR` writes one to start from")]
-    return validate_data(model, document.data, document.mark)
+    return validate_data(model, document.data, document)
 
 
-def validate_data(model: type[ModelT], data: object, default: Mark) -> tuple[ModelT | None, list[Fault]]:
-    """Validate data that remembers its places; `default` is the place of what has none."""
+def validate_data(model: type[ModelT], data: object, whole: Document | Mapping) -> tuple[ModelT | None, list[Fault]]:
+    """Validate data that remembers its places; what has none is shown where the whole of it begins."""
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        return None, [_fault(model, data, details, default) for details in error.errors()]
+        return None, [_fault(model, data, details, whole.mark) for details in error.errors()]
 
 
 def _fault(model: type[BaseModel], data: object, details: ErrorDetails, default: Mark) -> Fault:

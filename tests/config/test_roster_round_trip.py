@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from config import assembling
 from config.columns import OF_A_POST, PLAIN, cells_of
-from config.documents import Mark, parse_document
+from config.documents import parse_document
 from config.roster_reading import read_roster
 from config.schema import OrganizationEntry, PostEntry
 from config.validation import validate_data
@@ -91,7 +91,7 @@ def test_yaml_says_the_same_as_the_organizations_it_is_written_from(roster: list
     assert not faults
     assert document is not None
     assert isinstance(document.data, list)
-    read_back = [validate_data(OrganizationEntry, raw, Mark("a", 1, 1)) for raw in document.data]
+    read_back = [validate_data(OrganizationEntry, raw, document) for raw in document.data]
     assert [assembling.organization(each) for each, _ in read_back if each is not None] == roster
 
 
