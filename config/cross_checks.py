@@ -4,6 +4,7 @@ They look at entries as they stand in the files, so that those with faults of th
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -53,7 +54,7 @@ class _Names:
     """The names that exist."""
 
     organizations: Collection[str]
-    supervisors: Collection[str]
+    supervisors: AbstractSet[str]
     """The organizations that are no enterprises, as far as that is known."""
     posts: Collection[str]
     dates: Collection[str]
@@ -170,6 +171,11 @@ def _doubtful_references(
         yield line, {relation: entry.get(relation) for relation in RELATIONS}, _deputies(entry)
 
 
+def _is_sound(organization: Organization, names: _Names) -> bool:
+    """Whether nothing that it names is missing; the places of its names are looked for only if not."""
+    return names.supervisors >= set(organization.relations.values()) and _stands_by_itself(organization)
+
+
 def _stands_by_itself(organization: Organization) -> bool:
     """Whether every deputy holds another post there."""
     posts = organization.posts
@@ -181,8 +187,9 @@ def _stands_by_itself(organization: Organization) -> bool:
 
 
 def _check_organization(raw: YamlMapping, organization: Organization | None, parts: Parts, names: _Names) -> Found:
-    yield from _check_relations({relation: raw.get(relation) for relation in RELATIONS}, names)
-    yield from _check_deputies(_deputies(raw))
+    if organization is None or not _is_sound(organization, names):
+        yield from _check_relations({relation: raw.get(relation) for relation in RELATIONS}, names)
+        yield from _check_deputies(_deputies(raw))
     if organization is not None:
         for loc, message in parts.reach.of_organization(organization):
             yield loc, f"{loc[-1]}: {message}"
