@@ -19,7 +19,7 @@ from daemon.situation import Situation
 from daemon.store import facts, history, ledger, tasks
 from daemon.store.history import Match
 from daemon.store.ledger import Entry, encoded, quoted
-from daemon.store.tasks import StoredTask
+from daemon.store.tasks import Climbed, StoredTask
 from obligations import edits
 from obligations.history import History
 from obligations.matching import Matcher
@@ -171,7 +171,8 @@ def reconcile_piece(
         _report(changes.withdrawn, grounds)
     followed = {each.plan.id for each in changes.moved} | {each.id for each in changes.withdrawn}
     unmoved = [each for key, each in existing.items() if key not in followed]
-    tasks.climb(connection, retimed(situation, [recount(connection, situation, each, now) for each in unmoved]))
+    anew = retimed(situation, [recount(connection, situation, each, now) for each in unmoved])
+    tasks.climb(connection, [Climbed(each.row, each.task.fired, each.next_step_at) for each in anew])
     return changes
 
 

@@ -118,16 +118,17 @@ class Situation:
         A command may have stored tasks of a config that the daemon is about to take over.
         """
         config, plan = self.config, task.plan
+        terms = plan.terms
         return (
-            plan.obligation in config.obligations
-            and plan.policy in config.policies
+            terms.obligation in config.obligations
+            and terms.policy in config.policies
             and plan.subject in config.organizations
             and plan.bearer in config.organizations
         )
 
     def policy(self, task: Task) -> Policy:
         """The ladder of a task."""
-        return self.config.policies[task.plan.policy]
+        return self.config.policies[task.plan.terms.policy]
 
     def days_of(self, task: Task) -> Speaking:
         """When notices about a task may go out; in office hours where its ladder is no longer in force."""

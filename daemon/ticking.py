@@ -13,7 +13,7 @@ from daemon.store import ledger, tasks
 from daemon.store.database import Database
 from daemon.store.errors import is_away
 from daemon.store.ledger import Entry
-from daemon.store.tasks import StoredTask
+from daemon.store.tasks import Climbed, StoredTask
 from obligations.decisions import Notice, decide
 from obligations.working_days import CalendarError
 
@@ -80,30 +80,29 @@ def _decide_alone(
         logger.exception("%s cannot be decided, tried again in %s", stored.task.id, PUT_OFF)
         undecided[stored.task.id] = f"{type(error).__name__}: {error}".partition("\n")[0]
         with database.write() as connection:
-            tasks.climb(connection, [stored._replace(next_step_at=now + PUT_OFF)])
+            tasks.climb(connection, [Climbed(stored.row, stored.task.fired, now + PUT_OFF)])
             ledger.append(connection, now, [Entry("undecided", stored.task.id, {"why": undecided[stored.task.id]})])
     else:
         undecided.pop(stored.task.id, None)
 
 
 def _decide(connection: Connection, situation: Situation, batch: list[StoredTask], now: datetime) -> None:
-    climbed: list[StoredTask] = []
+    climbed: list[Climbed] = []
     written: list[tuple[StoredTask, Notice]] = []
     directory = situation.directory.on(situation.local(now).date())
     for stored in batch:
         task = stored.task
         if not situation.knows(task):
-            climbed.append(StoredTask(stored.row, task, now + LOOK_AGAIN))
+            climbed.append(Climbed(stored.row, task.fired, now + LOOK_AGAIN))
             continue
         try:
             decision = decide(task, situation.policy(task), situation.speaking_of(task), directory, now)
         except CalendarError as error:
             logger.error("%s cannot be decided, looked at again tomorrow: %s", task.id, error)  # noqa: TRY400 - told whole
-            climbed.append(StoredTask(stored.row, task, now + timedelta(days=1)))
+            climbed.append(Climbed(stored.row, task.fired, now + timedelta(days=1)))
             continue
-        after = StoredTask(stored.row, task.having_fired(decision.fired), decision.next_at)
-        climbed.append(after)
-        written += [(after, notice) for notice in decision.notices]
+        climbed.append(Climbed(stored.row, decision.fired, decision.next_at))
+        written += [(stored, notice) for notice in decision.notices]
     tasks.climb(connection, climbed)
     write_notices(connection, situation, written, now)
     start_by_stages(connection, situation, [(stored.task, notice.stage) for stored, notice in written], now)

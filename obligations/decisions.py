@@ -1,7 +1,6 @@
 """The decision: a task, its policy and the present moment give the notices to be written and the next moment."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
@@ -71,8 +70,7 @@ def notice_key(task: str, step: str, holder: str) -> str:
     return f"{task}/{step}/{holder}"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a tick does with one task.
 
     Args:
@@ -222,10 +220,11 @@ def _notices(task: Task, rungs: Sequence[Rung], out_of_turn: Sequence[Rung], dir
             continue
         heard = _heard(task, rung, out_of_turn, directory)
         for notice in _for_step(task, rung.step, directory, NoticeState.PENDING, reason):
-            if notice.holder is None:
+            holder = notice.holder.key if notice.holder is not None else None
+            if holder is None:
                 yield notice
-            elif notice.holder.key not in told and notice.holder.key not in heard:
-                told.add(notice.holder.key)
+            elif holder not in told and holder not in heard:
+                told.add(holder)
                 yield notice
             else:
                 yield _with(notice, NoticeState.SUPERSEDED, Reason.GRAVER)
@@ -251,8 +250,8 @@ def _for_step(task: Task, step: Step, directory: Directory, state: NoticeState, 
         notice = Notice(task.id, step.name, step.stage, tell, holder, step.channels, state, reason, step.urgent)
         if holder is None:
             yield _with(notice, NoticeState.UNDELIVERABLE, Reason.NOBODY)
-        elif holder.key not in seen:
-            seen.add(holder.key)
+        elif (key := holder.key) not in seen:
+            seen.add(key)
             yield notice
 
 

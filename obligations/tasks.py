@@ -192,10 +192,6 @@ class Task:
         """Whether it was closed after its due day."""
         return self.closed_on is not None and self.closed_on > self.plan.due
 
-    def having_fired(self, fired: frozenset[str]) -> "Task":
-        """The same task with these steps behind it."""
-        return Task(self.plan, self.state, self.revision, fired, self.completions, self.closed_on)
-
     def with_plan(self, plan: PlannedTask) -> "Task":
         """The same task under a changed plan."""
         return replace(self, plan=plan)

@@ -31,8 +31,19 @@ class StoredTask(NamedTuple):
         return self if revision == self.task.revision else self._replace(task=replaced(self.task, revision=revision))
 
 
+class Climbed(NamedTuple):
+    """How far a task has climbed its ladder: the steps behind it, and the instant (UTC) of the next one."""
+
+    row: int
+    fired: frozenset[str]
+    next_step_at: datetime | None
+
+
 Values = tuple[Any, ...]
-_RAW = raw(tasks)
+_ID, _TASK, _OBLIGATION, *_REST = raw(tasks)
+_RAW = [_ID, _TASK, *_REST[:3], _OBLIGATION, *_REST[3:]]
+"""The columns, those of the terms side by side."""
+_OF_TERMS = slice(5, 21)
 _COLUMNS = [column.name for column in tasks.columns if not column.primary_key]
 _ADD = Bulk(insert_into(tasks), _COLUMNS)
 _REPLACE = Bulk(
@@ -72,9 +83,9 @@ _ADVANCE = Bulk(
 )
 
 
-def climb(connection: Connection, decided: Iterable[StoredTask]) -> None:
+def climb(connection: Connection, decided: Iterable[Climbed]) -> None:
     """Store how far tasks have climbed their ladders; nothing else of them has changed."""
-    _ADVANCE.execute(connection, [(_written(each.task.fired), micros(each.next_step_at), each.row) for each in decided])
+    _ADVANCE.execute(connection, [(_written(fired), micros(moment), row) for row, fired, moment in decided])
 
 
 _FIND = select(*_RAW).where(tasks.c.task == bindparam("task"))
@@ -206,11 +217,9 @@ def _read(steps: str) -> frozenset[str]:
 
 def _stored(row: Sequence[Any]) -> StoredTask:
     """A row as `_RAW` gives it, taken apart by place: by name it would take several times as long."""
-    (
-        number, task, obligation, subject, bearer, assignee, *terms,
-        state, revision, fired, completions, closed_on, next_step_at,
-    ) = row  # fmt: skip
-    plan = PlannedTask(task, subject, bearer, assignee, _terms((obligation, *terms)))
+    number, task, subject, bearer, assignee = row[: _OF_TERMS.start]
+    state, revision, fired, completions, closed_on, next_step_at = row[_OF_TERMS.stop :]
+    plan = PlannedTask(task, subject, bearer, assignee, _terms(row[_OF_TERMS]))
     closed = date.fromisoformat(closed_on) if closed_on is not None else None
     moment = instant(next_step_at) if next_step_at is not None else None
     return StoredTask(number, Task(plan, _STATES[state], revision, _read(fired), completions, closed), moment)
@@ -218,7 +227,7 @@ def _stored(row: Sequence[Any]) -> StoredTask:
 
 @lru_cache(maxsize=20_000)
 def _terms(row: Values) -> Terms:
-    """Terms from their columns, the duty and what `_of_terms` gives; those of thousands of tasks are one object."""
+    """Terms from their columns, the duty's and what `_of_terms` gives; those of thousands of tasks are one object."""
     obligation, policy, window, event, anchor, opens_at, opens, due, ends_at, last_working_day, *rest = row
     provisional, times, version, *flags = rest  # truth may be a number
     day = date.fromisoformat
