@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.measuring import QUICK, Figures, Row, main, measured
+from benchmarks.measuring import QUICK, Figures, Row, best, main, measured
 from benchmarks.rosters import write_city
 from config.loader import load
 from daemon.clock import VirtualClock
@@ -60,8 +60,8 @@ def rows() -> Iterator[Row]:
     count = 5_000 if QUICK else 100_000
     with tempfile.TemporaryDirectory() as scratch:
         write(Path(scratch), count)
-        ours = measured("benchmarks.morning", "decide", scratch)
-    yield Row(f"decide {count:,} tasks due at once", ours["notices"] / ours["seconds"], None, "notices/s", least=20_000)
+        (ours,) = best(lambda: measured("benchmarks.morning", "decide", scratch))
+    yield Row(f"decide {count:,} tasks due at once", ours["rate"], None, "notices/s", least=20_000)
 
 
 def decide(place: str) -> Figures:
@@ -76,7 +76,8 @@ def decide(place: str) -> Figures:
         before = notices(database)
         begun = time.perf_counter()
         engine.decide(MORNING)
-        return {"seconds": time.perf_counter() - begun, "notices": notices(database) - before}
+        seconds = time.perf_counter() - begun
+        return {"rate": (notices(database) - before) / seconds}
 
 
 def notices(database: Database) -> int:

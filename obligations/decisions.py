@@ -97,8 +97,8 @@ def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Direct
 
 _day = lru_cache(maxsize=16)(local_day)  # of one moment, for very many tasks
 Outlook = tuple[tuple[Rung, ...], tuple[Rung, ...], frozenset[str], datetime | None]
-"""The rungs that speak, later ones that spoke before them already, the steps that are behind the task then, and when to
-look at it again."""
+"""The rungs that speak, gravest first, later ones that spoke before them already, the steps that are behind the task then,
+and when to look at it again."""
 
 
 @lru_cache(maxsize=4096)
@@ -113,7 +113,8 @@ def _outlook(
     if len(speaks) < len(due):
         opening = speaking.next_from(now)
         next_at = min(next_at, opening) if next_at else opening
-    return speaks, _out_of_turn(terms, fired, policy, speaking, speaks), _fired(fired, speaks), next_at
+    gravest_first = tuple(sorted(speaks, key=lambda each: (each.step.stage.gravity, each.moment), reverse=True))
+    return gravest_first, _out_of_turn(terms, fired, policy, speaking, speaks), _fired(fired, speaks), next_at
 
 
 def _out_of_turn(
@@ -207,18 +208,19 @@ def _fired(before: frozenset[str], rungs: Iterable[Rung]) -> frozenset[str]:
 
 
 def _notices(task: Task, rungs: Sequence[Rung], out_of_turn: Sequence[Rung], directory: Directory) -> Iterator[Notice]:
-    """Gravest first, so that the first notice for a holder is the one he gets; held ones stand beside.
+    """The first notice for a holder is the one he gets; held ones stand beside.
 
     Args:
+        rungs: gravest first.
         out_of_turn: rungs that spoke out of their turn; to a holder whom one as grave named, nothing before it is said.
     """
     reason = Reason.DUE if len(rungs) == 1 else Reason.CAUGHT_UP
     told: set[str] = set()
-    for rung in sorted(rungs, key=lambda each: (each.step.stage.gravity, each.moment), reverse=True):
+    for rung in rungs:
         if rung.step.approval is not None:
             yield from _held(task, rung.step, directory)
             continue
-        heard = _heard(task, rung, out_of_turn, directory)
+        heard = _heard(task, rung, out_of_turn, directory) if out_of_turn else set()
         for notice in _for_step(task, rung.step, directory, NoticeState.PENDING, reason):
             holder = notice.holder.key if notice.holder is not None else None
             if holder is None:

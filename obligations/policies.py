@@ -32,6 +32,8 @@ class SpeakingDays(Enum):
     WORKING = "working"
     ALL = "all"
 
+    __hash__ = object.__hash__  # members are single; Enum hashes their names in Python, and ladders are looked up by it
+
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -116,9 +117,12 @@ def _values(row: int, box: _Box, outgoing: Outgoing, domain: str, at: int | None
     identifier = message_id(outgoing.key, channel, address, row, domain)
     return (
         row, channel, address, outgoing.name, identifier, urgent, days,
-        _PENDING, "waits for its first attempt", 0, micros(outgoing.not_before), None, at, None, "",
+        _PENDING, "waits for its first attempt", 0, _micros(outgoing.not_before), None, at, None, "",
         False, 0,
     )  # fmt: skip
+
+
+_micros = lru_cache(maxsize=64)(micros)  # of one moment, for very many messages
 
 
 def message_id(key: str, channel: str, address: str, row: int, domain: str) -> str:
