@@ -97,8 +97,8 @@ def decide(task: Task, policy: Policy, speaking: SpeakingTime, directory: Direct
 
 _day = lru_cache(maxsize=16)(local_day)  # of one moment, for very many tasks
 Outlook = tuple[tuple[Rung, ...], tuple[Rung, ...], frozenset[str], datetime | None]
-"""The rungs that speak, gravest first, later ones that spoke before them already, the steps that are behind the task then,
-and when to look at it again."""
+"""The rungs that speak, gravest first, later ones that spoke before them already, the steps that are behind the task
+then, and when to look at it again."""
 
 
 @lru_cache(maxsize=4096)
