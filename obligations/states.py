@@ -5,7 +5,13 @@ from enum import Enum
 from typing import TypeVar
 
 
-class TaskState(Enum):
+class Single(Enum):
+    """What is hashed by what it is, since members are single: Enum hashes their names in Python, and states are hot."""
+
+    __hash__ = object.__hash__
+
+
+class TaskState(Single):
     """Where a task stands. Lamps (green, yellow, red) and lateness are derived, not stored."""
 
     OPEN = "open"
@@ -20,7 +26,7 @@ class TaskState(Enum):
     """It should no longer exist: its rule, organization or event has changed."""
 
 
-class TaskAction(Enum):
+class TaskAction(Single):
     """What can happen to a task."""
 
     REPORT = "report"
@@ -45,7 +51,7 @@ TASK_TRANSITIONS: Mapping[tuple[TaskState, TaskAction], TaskState] = {
 }
 
 
-class NoticeState(Enum):
+class NoticeState(Single):
     """Where a notice stands; a reason always stands beside it."""
 
     PENDING = "pending"
@@ -60,7 +66,7 @@ class NoticeState(Enum):
     """It could not reach whom it was for: a stand-in is told, or nobody, and then the administrator."""
 
 
-class NoticeAction(Enum):
+class NoticeAction(Single):
     """What can happen to a notice."""
 
     SEND = "send"
@@ -82,7 +88,7 @@ NOTICE_TRANSITIONS: Mapping[tuple[NoticeState, NoticeAction], NoticeState] = {
 }
 
 
-class DeliveryState(Enum):
+class DeliveryState(Single):
     """Where one message to one address stands."""
 
     PENDING = "pending"
@@ -103,7 +109,7 @@ class DeliveryState(Enum):
     """Nothing in it was left to say when its turn came."""
 
 
-class DeliveryAction(Enum):
+class DeliveryAction(Single):
     """What can happen to a delivery."""
 
     CLAIM = "claim"
