@@ -1,6 +1,7 @@
 """The environments in which templates run, ours and the operator's: plain values in, text out, nothing else."""
 
 import difflib
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from markupsafe import Markup
 
 _INFLATING_FILTERS = ("batch", "center", "format", "indent", "slice", "wordwrap")
 _LONGEST_TEXT = 100_000
+_SORTED = json.JSONEncoder(sort_keys=True)
 _WIDEST_INDENT = 8
 
 
@@ -37,6 +39,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.globals.clear()
         for name in _INFLATING_FILTERS:
             del self.filters[name]
+        self.policies["json.dumps_function"] = _json
         self.filters |= {"replace": _replace, "join": _join, "tojson": _tojson}
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 — jinja2's signature
@@ -88,6 +91,11 @@ def _tojson(context: EvalContext, value: object, indent: int | None = None) -> M
     if indent is not None and not (isinstance(indent, int) and 0 <= indent <= _WIDEST_INDENT):
         raise SecurityError(f"a template may not indent JSON by more than {_WIDEST_INDENT}")
     return do_tojson(context, value, indent)
+
+
+def _json(value: object, *, sort_keys: bool, indent: int | None = None) -> str:
+    """As `json.dumps`, which makes an encoder each time."""
+    return _SORTED.encode(value) if indent is None else json.dumps(value, sort_keys=sort_keys, indent=indent)
 
 
 def _bound(length: int) -> None:
