@@ -75,7 +75,7 @@ class Renderer:
         """One SMS of at most 130 characters: the notice, or how many there are and the gravest."""
         layout, names = self._layout(_SMS, views, name, now_local)
         text = shortened(one_line(filled(layout.pieces[0], names)), _SMS_LENGTH)
-        facts = {each: filled(pieces, names) for each, pieces in layout.facts.items()}
+        facts = {**layout.facts, **{each: filled(pieces, names) for each, pieces in layout.naming.items()}}
         return Content("", text, stage=layout.stage, facts=facts)
 
     def _layout(
@@ -105,17 +105,23 @@ class Renderer:
             if each == "subject.txt":
                 subject = one_line(found[-1][0], _SUBJECT_LENGTH)
                 facts[HEADLINE] = subject if self._is_overridden else place(HEADLINE)
-        plain = {each: pieces_of(text) for each, text in _for_channels(facts).items()}
-        return _Layout(tuple(found), ordered[0].stage.value, plain)
+        plain = _for_channels(facts)
+        naming = {each: pieces for each, text in plain.items() if len(pieces := pieces_of(text)) > 1}
+        return _Layout(tuple(found), ordered[0].stage.value, plain, naming)
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """What the templates of a message wrote, its stage, and what a template of a channel's own may say."""
+    """What the templates of a message wrote, its stage, and what a template of a channel's own may say.
+
+    Args:
+        naming: those of the facts that names stand in.
+    """
 
     pieces: tuple[Pieces, ...]
     stage: str
-    facts: Mapping[str, Pieces]
+    facts: Mapping[str, str]
+    naming: Mapping[str, Pieces]
 
 
 def _for_channels(facts: Mapping[str, Any]) -> dict[str, str]:
