@@ -140,7 +140,7 @@ class _Desk:
     def _after_an_accident(self, view: NoticeView) -> NoticeView:
         """One week for it, which ended as long ago as its stage is usually reached, or has not ended yet."""
         today, late = self.now.date(), _LATE.get(view.stage, 0) if view.change is None else 0
-        due = self.calendar.shift(today, -late) if late else today + _AHEAD
+        due = self.calendar.shift(self.calendar.on_or_before(today), -late) if late else today + _AHEAD
         deadline = compute_deadline(due - _WEEK, parse_limit("1w"), self.calendar, self.zone)
         previous = due - timedelta(days=1) if view.change is Change.MOVED else None
         view = replace(view, task=f"reg-15a/ent-1/acc-{due.year}-001", previous_due=previous)

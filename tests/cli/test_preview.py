@@ -1,9 +1,11 @@
 """`duban preview`: a message without sending it, through what renders those that are sent."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from daemon.clock import VirtualClock
 from notifiers.languages import LANGUAGES
 from notifiers.wording import STAGE_COLOURS
 from notifiers.wording_en import EN
@@ -30,7 +32,12 @@ def test_a_stage_may_be_named_in_chinese(duban: Duban) -> None:
         assert duban.done("preview", ZH_CN.stages[stage].word).out == duban.done("preview", stage.value).out
 
 
-def test_a_late_stage_is_overdue_and_a_reminder_is_not(duban: Duban) -> None:
+@pytest.mark.parametrize("day", ["2026-09-16", "2026-11-28", "2026-10-04", "2026-10-10", "2026-02-22"])
+def test_a_late_stage_is_overdue_and_a_reminder_is_not_on_working_days_and_others(
+    duban: Duban, monkeypatch: pytest.MonkeyPatch, day: str
+) -> None:
+    now = datetime.fromisoformat(f"{day}T09:00+08:00")
+    monkeypatch.setattr("daemon.cli.context.SystemClock", lambda: VirtualClock(now))
     assert "逾期5个工作日" in duban.done("preview", "supervise").out
     assert "逾期" not in duban.done("preview", "remind").out
 
