@@ -15,7 +15,7 @@ from notifiers.one_line import one_line
 from notifiers.views import NoticeView
 from obligations.changes import NOTHING_TO_DO, Change
 
-_ESCAPES = (("\\", r"\\"), (";", r"\;"), (",", r"\,"), ("\n", r"\n"))
+_ESCAPES = (("\\", r"\\"), (";", r"\;"), (",", r"\,"))
 """In this order: what escapes comes first."""
 _UNQUOTABLE = re.compile(r'["\x00-\x1f]')
 _LINE = 75
@@ -121,10 +121,15 @@ def _when(day: date, moment: datetime | None) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """A value of type TEXT (RFC 5545, 3.3.11)."""
-    lines = "\n".join(one_line(line, 2_000) for line in text.split("\n"))
+    return "\\n".join(map(_escaped, text.split("\n")))
+
+
+@lru_cache(maxsize=1024)  # most lines are a duty's, and stand in thousands of entries
+def _escaped(line: str) -> str:
+    line = one_line(line, 2_000)
     for each, escaped in _ESCAPES:
-        lines = lines.replace(each, escaped)
-    return lines
+        line = line.replace(each, escaped)
+    return line
 
 
 def _named(box: Mailbox) -> str:

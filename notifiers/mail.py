@@ -41,9 +41,10 @@ def compose_mail(message: Message, sender: str) -> bytes:
         AddressError: the recipient's or the sender's address is not one address.
         ValueError: a Message-ID is malformed.
     """
+    reader = mailbox(message.name, message.address)
     headers = [
-        f"From: {_named(_parse_sender(sender))}",
-        f"To: {_named(mailbox(message.name, message.address))}",
+        f"From: {_named_sender(sender)}",
+        f"To: {_named(reader)}",
         f"Subject: {_words(one_line(message.subject, 200))}",
         f"Date: {_date(message.composed_at)}",
         f"Message-ID: {_message_id(message.message_id)}",
@@ -53,7 +54,7 @@ def compose_mail(message: Message, sender: str) -> bytes:
         "X-Auto-Response-Suppress: All",
         "MIME-Version: 1.0",
     ]
-    return "\r\n".join([*headers, ""]).encode() + _body(message, _calendar(message, sender))
+    return "\r\n".join([*headers, ""]).encode() + _body(message, _calendar(message, reader, sender))
 
 
 def parse_notice_keys(header: str) -> tuple[str, ...]:
@@ -77,6 +78,11 @@ def _notice_keys(keys: Iterable[str]) -> Iterator[str]:
 
 def _named(box: Mailbox) -> str:
     return f"{_words(box.name)}\r\n <{box.address}>" if box.name else f"<{box.address}>"
+
+
+@lru_cache(maxsize=16)
+def _named_sender(sender: str) -> str:
+    return _named(_parse_sender(sender))
 
 
 def _words(text: str) -> str:
@@ -111,11 +117,10 @@ def _message_id(value: str) -> str:
     return value
 
 
-def _calendar(message: Message, sender: str) -> tuple[str, bytes] | None:
+def _calendar(message: Message, reader: Mailbox, sender: str) -> tuple[str, bytes] | None:
     """The calendar part's method and content."""
     if message.invitation is None:
         return None
-    reader = mailbox(message.name, message.address)
     return message.invitation.method, write_calendar(
         message.invitation, _parse_sender(sender), reader, message.composed_at
     )
