@@ -1,7 +1,7 @@
 """The sandbox: templates see plain values and can do nothing but write them."""
 
 import pytest
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from notifiers.sandbox import TemplateEnvironment
 
@@ -37,6 +37,12 @@ def test_a_template_may_loop_count_and_look_up() -> None:
 
 def test_a_template_may_write_json_with_a_little_indent() -> None:
     assert TemplateEnvironment().from_string("{{ [1] | tojson(indent=2) }}").render() == "[\n  1\n]"
+
+
+@pytest.mark.parametrize("indent", ["", "indent=2"])
+def test_json_is_what_jinja2_itself_writes(indent: str) -> None:
+    source, value = f"{{{{ value | tojson({indent}) }}}}", {"乙": ["<&>\"'", None, True], "甲": {"b": 1, "a": 0.5}}
+    assert TemplateEnvironment().from_string(source).render(value=value) == Template(source).render(value=value)
 
 
 def test_a_field_named_like_a_method_is_the_field() -> None:
