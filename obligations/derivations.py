@@ -4,15 +4,15 @@ Grounds are facts, not sentences: `notifiers.derivations` puts them into words.
 """
 
 from datetime import date, timedelta
-from enum import Enum
 from typing import NamedTuple
 
 from obligations.deadlines import Deadline, Roll, add_months
 from obligations.limits import Unit
+from obligations.single import Single
 from obligations.working_days import Departure, WorkingCalendar
 
 
-class Rule(Enum):
+class Rule(Single):
     """What a ground says. Each comes with the values that its name suggests."""
 
     ANCHOR_DAY = "anchor_day"
@@ -57,8 +57,6 @@ class Rule(Enum):
     """A day it depends on has no published notice yet."""
     FINAL = "final"
     """Every day it depends on is published."""
-
-    __hash__ = object.__hash__  # members are single; Enum hashes their names in Python, and derivations are hot
 
 
 _DAY = timedelta(days=1)

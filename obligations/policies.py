@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 
 from obligations.limits import Limit
+from obligations.single import Single
 
 
 class Stage(Enum):
@@ -26,13 +27,11 @@ class Stage(Enum):
         self.gravity = len(type(self).__members__)
 
 
-class SpeakingDays(Enum):
+class SpeakingDays(Single):
     """The days on which a policy may speak."""
 
     WORKING = "working"
     ALL = "all"
-
-    __hash__ = object.__hash__  # members are single; Enum hashes their names in Python, and ladders are looked up by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TypeVar
 
-
-class Single(Enum):
-    """What is hashed by what it is, since members are single: Enum hashes their names in Python, and states are hot."""
-
-    __hash__ = object.__hash__
+from obligations.single import Single
 
 
 class TaskState(Single):
