@@ -165,7 +165,15 @@ def sessions(port: str, count: str) -> Figures:
 def built() -> bytes:
     """A message as the daemon sends them."""
     message = Message(
-        "<a@example.com>", "li@example.com", "李敏", "提醒", "内" * 300, "容" * 2_400, ("a/b/c",), None, MORNING
+        "<a@example.com>",
+        "li@example.com",
+        "李敏",
+        "提醒",
+        "内" * 300,
+        ("容" * 2_400).encode(),
+        ("a/b/c",),
+        None,
+        MORNING,
     )
     return compose_mail(message, SENDER)
 

@@ -72,7 +72,7 @@ class Message:
         message_id: `<…@…>`, the same on every retry (RFC 5322, 3.6.4).
         address: as the channel's `address` says: an email address, a mobile number, a WeCom id.
         name: of the person addressed.
-        html: None where the channel carries plain text only.
+        html: in UTF-8; None where the channel carries plain text only.
         notices: the keys of the notices in it.
         thread: the Message-ID of the first message about the task; None if this is the first.
         composed_at: aware; the same on every retry.
@@ -90,7 +90,7 @@ class Message:
     name: str
     subject: str
     text: str
-    html: str | None
+    html: bytes | None
     notices: tuple[str, ...]
     thread: str | None
     composed_at: datetime

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, AnyStr
 
 from markupsafe import escape
 
 from notifiers.presenting import is_overdue, names_of, reader_name
 from notifiers.views import NoticeView
 
-Pieces = tuple[str, ...]
+Pieces = tuple[AnyStr, ...]
 """What a template wrote: texts, and between each two of them the place of a name."""
 Names = dict[str, str]
 """What stands in each place."""
@@ -60,20 +60,28 @@ def place(name: str) -> str:
     return f"{_MARK}{name}{_MARK}"
 
 
-def pieces_of(text: str) -> Pieces:
+def pieces_of(text: str) -> Pieces[str]:
     """A text with places, taken apart."""
     return tuple(text.split(_MARK))
 
 
-def filled(pieces: Pieces, names: Mapping[str, str]) -> str:
+def in_utf8(pieces: Pieces[str]) -> Pieces[bytes]:
+    """The same as it is stored and sent."""
+    return tuple(each.encode(errors="replace") for each in pieces)
+
+
+def filled(pieces: Pieces[AnyStr], names: Mapping[AnyStr, AnyStr]) -> AnyStr:
     """The text with every name in its place."""
     if len(pieces) == 1:
         return pieces[0]
     parts = list(pieces)
     parts[1::2] = [names[each] for each in pieces[1::2]]
-    return "".join(parts)
+    return pieces[0][:0].join(parts)
 
 
-def escaped(names: Names) -> Names:
-    """The names as HTML has them; letters and digits stand there as they are."""
-    return {each: text if text.isalnum() else str(escape(text)) for each, text in names.items()}
+def escaped(names: Names) -> dict[bytes, bytes]:
+    """The names as HTML in UTF-8 has them; letters and digits stand there as they are."""
+    return {
+        each.encode(): (text if text.isalnum() else str(escape(text))).encode(errors="replace")
+        for each, text in names.items()
+    }

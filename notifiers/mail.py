@@ -127,21 +127,22 @@ def _calendar(message: Message, reader: Mailbox, sender: str) -> tuple[str, byte
 
 
 def _body(message: Message, calendar: tuple[str, bytes] | None) -> bytes:
+    plain = _part(b"plain", message.text.encode(errors="replace"))
     if message.html is None:
-        return _part(b"plain", message.text)
+        return plain
     # `_` does not occur in base64, so no body can hold the boundary.
     boundary = f"_{sha256(message.message_id.encode()).hexdigest()[:32]}".encode()
     return b"".join([
         b'Content-Type: multipart/alternative; boundary="', boundary, b'"\r\n\r\n',
-        b"--", boundary, b"\r\n", _part(b"plain", message.text),
+        b"--", boundary, b"\r\n", plain,
         b"--", boundary, b"\r\n", _part(b"html", message.html),
         *([b"--", boundary, b"\r\n", _calendar_part(*calendar)] if calendar else []),
         b"--", boundary, b"--\r\n",
     ])  # fmt: skip
 
 
-def _part(subtype: bytes, text: str) -> bytes:
-    raw = text.rstrip().encode(errors="replace") + b"\n"
+def _part(subtype: bytes, text: bytes) -> bytes:
+    raw = text.rstrip() + b"\n"
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return _encoded(b"text/" + subtype + b"; charset=utf-8", raw.replace(b"\n", b"\r\n"))

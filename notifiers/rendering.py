@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from notifiers.languages import LANGUAGES
-from notifiers.layouts import HEADLINE, Names, Pieces, escaped, filled, kind_of, make_room, names_in, pieces_of, place
+from notifiers.layouts import (
+    HEADLINE,
+    Names,
+    Pieces,
+    escaped,
+    filled,
+    in_utf8,
+    kind_of,
+    make_room,
+    names_in,
+    pieces_of,
+    place,
+)
 from notifiers.loading import UnusableTemplateError, load_templates
 from notifiers.one_line import one_line, shortened
 from notifiers.presenting import gravest_first, present_all, speaking_stage
@@ -24,14 +36,19 @@ _LAYOUTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The words of one message; `html` is None where only plain text can go."""
+    """The words of one message; `html` (in UTF-8) is None where only plain text can go."""
 
     subject: str
     text: str
-    html: str | None = None
+    html: bytes | None = None
     stage: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What a template of a channel's own may say: the phrases of the gravest notice, the reader's name and counts."""
+
+    @property
+    def page(self) -> str:
+        """The page that `html` is; empty where there is none."""
+        return (self.html or b"").decode()
 
 
 class Renderer:
@@ -67,9 +84,9 @@ class Renderer:
             now_local: aware, in the city's time zone.
         """
         layout, names = self._layout(_EMAIL, views, name, now_local)
-        subject, text, html = layout.pieces
+        subject, text, _ = layout.pieces
         names[HEADLINE] = one_line(filled(subject, names), _SUBJECT_LENGTH)
-        return Content(names[HEADLINE], filled(text, names), filled(html, escaped(names)), layout.stage)
+        return Content(names[HEADLINE], filled(text, names), filled(layout.page, escaped(names)), layout.stage)
 
     def render_sms(self, views: Sequence[NoticeView], name: str, now_local: datetime) -> Content:
         """One SMS of at most 130 characters: the notice, or how many there are and the gravest."""
@@ -99,7 +116,7 @@ class Renderer:
         facts = present_all(ordered, name, self._words, now_local)
         if not self._is_overridden:
             make_room(facts)
-        stage, found = speaking_stage(ordered[0]), list[Pieces]()
+        stage, found = speaking_stage(ordered[0]), list[Pieces[str]]()
         for each in templates:
             found.append(pieces_of(self._templates.of(each, stage).render(facts)))
             if each == "subject.txt":
@@ -107,7 +124,7 @@ class Renderer:
                 facts[HEADLINE] = subject if self._is_overridden else place(HEADLINE)
         plain = _for_channels(facts)
         naming = {each: pieces for each, text in plain.items() if len(pieces := pieces_of(text)) > 1}
-        return _Layout(tuple(found), ordered[0].stage.value, plain, naming)
+        return _Layout(tuple(found), in_utf8(found[-1]), ordered[0].stage.value, plain, naming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +132,15 @@ class _Layout:
     """What the templates of a message wrote, its stage, and what a template of a channel's own may say.
 
     Args:
+        page: the last of the pieces, which are mostly the same, as they are sent.
         naming: those of the facts that names stand in.
     """
 
-    pieces: tuple[Pieces, ...]
+    pieces: tuple[Pieces[str], ...]
+    page: Pieces[bytes]
     stage: str
     facts: Mapping[str, str]
-    naming: Mapping[str, Pieces]
+    naming: Mapping[str, Pieces[str]]
 
 
 def _for_channels(facts: Mapping[str, Any]) -> dict[str, str]:

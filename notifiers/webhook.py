@@ -53,7 +53,7 @@ def payload(message: Message) -> dict[str, object]:
         "stage": message.stage,
         "subject": message.subject,
         "text": message.text,
-        "html": message.html,
+        "html": message.html.decode() if message.html is not None else None,
         "notices": list(message.notices),
         "composed_at": message.composed_at.isoformat(),
     }

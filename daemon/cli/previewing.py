@@ -102,7 +102,7 @@ def _show_email(content: Content, html: Path | None) -> None:
         click.echo(f"{content.subject}\n\n{content.text}")
     if html is not None:
         with click.open_file(str(html), "w", encoding="utf-8") as file:
-            file.write(content.html or "")
+            file.write(content.page)
 
 
 def _show_sms(text: str, signature: str) -> None:

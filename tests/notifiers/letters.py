@@ -21,7 +21,7 @@ def letter(**changes: Any) -> Message:
         name="李敏",
         subject="【督办】事故联席会议 逾期5个工作日 · 滨海化工有限公司",
         text="正文\n第二行",
-        html="<p>正文</p>",
+        html="<p>正文</p>".encode(),
         notices=("reg-15a/ent-binhai-chem/acc-2026-001/supervise/reg-emergency.principal",),
         thread=None,
         composed_at=datetime(2026, 9, 18, 14, 20, tzinfo=CITY),

@@ -114,7 +114,7 @@ def test_there_are_more_than_two_hundred_payloads() -> None:
 @pytest.mark.parametrize("field", FIELDS)
 def test_no_payload_in_a_field_adds_a_header_a_recipient_or_a_tag(field: str) -> None:
     harmless = [rendered("zh_CN", field, text)[0] for text in ("x", "")]
-    tags = [Tags(content.html or "").found for content in harmless]
+    tags = [Tags(content.page).found for content in harmless]
     lines = [content.text.count("\n") for content in harmless]
     for payload in PAYLOADS:
         content, sms, name = rendered("zh_CN", field, payload)
@@ -143,7 +143,7 @@ def everywhere(language: str, text: str, stage: Stage) -> Content:
 def test_a_payload_in_every_field_of_a_digest_does_no_more(language: str) -> None:
     for payload, stage in zip(PAYLOADS, cycle(Stage), strict=False):
         hostile, harmless = (everywhere(language, text, stage) for text in (f"x{payload}", "x"))
-        assert Tags(hostile.html or "").found == Tags(harmless.html or "").found, repr(payload)
+        assert Tags(hostile.page).found == Tags(harmless.page).found, repr(payload)
         assert hostile.text.count("\n") == harmless.text.count("\n"), repr(payload)
         assert len(hostile.subject.splitlines()) == 1, repr(payload)
 
@@ -153,7 +153,7 @@ def test_nothing_unseen_reaches_the_reader(language: str) -> None:
     unseen = ("\x00", "\x07", "\x1b", "\x7f", "\x9b", "\u200b", "\u202e", "\u2066", "\ufeff", "\ud800", "\u2028")
     for field, payload in product(FIELDS, unseen):
         content, sms, _ = rendered(language, field, f"a{payload}b")
-        for part in (content.subject, content.text, content.html or "", sms):
+        for part in (content.subject, content.text, content.page, sms):
             assert payload not in part
 
 

@@ -58,9 +58,8 @@ def parsed(raw: bytes) -> EmailMessage:
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_subject_name_body_or_key_adds_no_header_and_no_recipient(hostile: str) -> None:
-    raw = compose_mail(
-        letter(subject=hostile, name=hostile, text=hostile, html=hostile, notices=(hostile, "b")), SENDER
-    )
+    page = hostile.encode(errors="replace")
+    raw = compose_mail(letter(subject=hostile, name=hostile, text=hostile, html=page, notices=(hostile, "b")), SENDER)
     mail = parsed(raw)
     assert mail.keys() == HEADERS
     assert [each.addr_spec for each in mail["To"].addresses] == ["li@example.com"]
@@ -128,7 +127,7 @@ def standard_library_mail() -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text)
-    mail.add_alternative(message.html, subtype="html")
+    mail.add_alternative((message.html or b"").decode(), subtype="html")
     return mail
 
 

@@ -167,4 +167,4 @@ def test_a_stage_has_its_own_template_where_the_gravest_notice_speaks_at_it(tmp_
 def test_a_template_of_a_stage_is_escaped_in_html_and_only_there(tmp_path: Path) -> None:
     lay_out(tmp_path, {"letter.email.html": "{{ name }}", "letter.email.txt": "{{ name }}"})
     content = Renderer(overrides=tmp_path).render_email([view(stage=Stage.LETTER)], "<b>", NOW)
-    assert (content.text, content.html) == ("<b>", "&lt;b&gt;")
+    assert (content.text, content.page) == ("<b>", "&lt;b&gt;")
