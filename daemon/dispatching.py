@@ -364,10 +364,13 @@ def _wanted(channel: Channel, under_way: int, ready: int) -> int:
 
 async def _some(under_way: set[asyncio.Task[Attempt]]) -> list[Attempt]:
     """Wait until some have ended, and take them out; those that end while the outbox is at work come together, and so
-    do those whose answers are here already."""
+    do those whose answers are here already: one turn of the loop after the other, as long as each brings more."""
     await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-    await asyncio.sleep(0)
-    ended = {task for task in under_way if task.done()}
+    ended, before = set[asyncio.Task[Attempt]](), -1
+    while before < len(ended) < len(under_way):
+        before = len(ended)
+        await asyncio.sleep(0)
+        ended = {task for task in under_way if task.done()}
     under_way -= ended
     return [task.result() for task in ended]
 
