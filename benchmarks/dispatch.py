@@ -153,11 +153,11 @@ def sessions(port: str, count: str) -> Figures:
     async def work() -> None:
         client = await connected(port)
         await client.ehlo()
-        session = SmtpSession(client, pipelining=True, utf8=True)
+        session, until = SmtpSession(client, pipelining=True, utf8=True), asyncio.get_running_loop().time() + 600
         for number in range(each):
-            assert await session.address("duban@example.com", f"officer{number}@example.com") is None
-            assert (await session.hand_over(content)).code == 250
-        await session.quit()
+            assert await session.address("duban@example.com", f"officer{number}@example.com", until) is None
+            assert (await session.hand_over(content, until)).code == 250
+        await session.quit(until)
 
     return asyncio.run(timed([work() for _ in range(CONNECTIONS)], each * CONNECTIONS))
 

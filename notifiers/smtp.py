@@ -93,7 +93,7 @@ class SmtpChannel:
         try:
             async with asyncio.timeout(min(self.timeout, _PROBE_SECONDS * 2)):
                 line.session = await self._open()
-                await line.session.quit()
+                await line.session.quit(_now() + _PROBE_SECONDS)
         except SMTPResponseException as fault:
             return refusal(Phase.OPENING, fault.code, fault.message)
         except (SMTPException, SessionLostError, OSError) as fault:
@@ -108,24 +108,21 @@ class SmtpChannel:
         for line in [self._free.get_nowait() for _ in range(self.connections)]:
             self._free.put_nowait(line)
             if line.session is not None:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_PROBE_SECONDS):
-                        await line.session.quit()
+                await line.session.quit(_now() + _PROBE_SECONDS)
             line.break_off()
 
     def _return_address(self, message: Message) -> str:
         return self._from.address if self.bounces is None else self.bounces.of(message.message_id)
 
     async def _converse(self, line: "_Line", sender: str, recipient: Mailbox, content: bytes) -> Outcome:
-        line.phase = Phase.OPENING
+        line.phase, until = Phase.OPENING, _now() + self.timeout
         try:
-            async with asyncio.timeout(self.timeout):
-                session, refused = await self._name_recipient(line, sender, recipient)
-                if refused is None:
-                    line.phase = Phase.CONTENT
-                    reply = await session.hand_over(content)
-                    return Sent(one_line(reply.text, 200)) if reply.code == _TAKEN else refusal(line.phase, *reply)
-            return refusal(*refused)
+            session, refused = await self._name_recipient(line, sender, recipient, until)
+            if refused is not None:
+                return refusal(*refused)
+            line.phase = Phase.CONTENT
+            reply = await session.hand_over(content, until)
+            return Sent(one_line(reply.text, 200)) if reply.code == _TAKEN else refusal(line.phase, *reply)
         except SMTPNotSupported as fault:
             return Permanent(one_line(str(fault), 300))
         except SMTPResponseException as fault:
@@ -138,25 +135,25 @@ class SmtpChannel:
             raise
 
     async def _name_recipient(
-        self, line: "_Line", sender: str, recipient: Mailbox
+        self, line: "_Line", sender: str, recipient: Mailbox, until: float
     ) -> tuple[SmtpSession, Refusal | None]:
         """Come as far as an accepted recipient: on the kept connection if it still lives, else on a fresh one."""
         kept = line.session
         if kept is not None and kept.is_open:
             with suppress(SessionLostError, TimeoutError):
-                async with asyncio.timeout(_PROBE_SECONDS):
-                    refused = await self._address(kept, sender, recipient)
+                refused = await self._address(kept, sender, recipient, min(until, _now() + _PROBE_SECONDS))
                 if kept.is_open:  # otherwise it was refused because the server closes what is idle
                     return kept, refused
         line.break_off()
-        line.session = await self._open()
+        async with asyncio.timeout_at(until):
+            line.session = await self._open()
         line.phase = Phase.RECIPIENT
-        return line.session, await self._address(line.session, sender, recipient)
+        return line.session, await self._address(line.session, sender, recipient, until)
 
-    async def _address(self, session: SmtpSession, sender: str, recipient: Mailbox) -> Refusal | None:
+    async def _address(self, session: SmtpSession, sender: str, recipient: Mailbox, until: float) -> Refusal | None:
         if recipient.needs_utf8 and not session.utf8:
             raise SMTPNotSupported(f"the server cannot carry the address {recipient.address} (no SMTPUTF8)")
-        return await session.address(sender, recipient.address)
+        return await session.address(sender, recipient.address, until)
 
     async def _open(self) -> SmtpSession:
         """Connect, encrypt and log in as configured, never less."""
@@ -193,6 +190,10 @@ class _Line:
         if self.session is not None:
             self.session.close()
         self.session = None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _trust(authorities: Path | None) -> ssl.SSLContext:

@@ -63,6 +63,7 @@ class SmtpSession(asyncio.Protocol):
             raise SessionLostError("the connection was lost as soon as it was open")
         transport = cast(asyncio.Transport, client.transport)  # not by class: event loops have their own
         self.utf8 = utf8
+        self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._pipelining = pipelining
         self._unread = b""
@@ -70,6 +71,8 @@ class SmtpSession(asyncio.Protocol):
         self._replies: list[Reply] = []
         self._wanted = 0
         self._answered: asyncio.Future[None] | None = None
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._lost: str | None = None
         self._is_clean = True
         """Whether the server waits for a new message; after one that was refused halfway it must be told to."""
@@ -80,50 +83,53 @@ class SmtpSession(asyncio.Protocol):
         """Whether another message may be tried on it."""
         return self._lost is None and not self._transport.is_closing()
 
-    async def address(self, sender: str, recipient: str) -> Refusal | None:
+    async def address(self, sender: str, recipient: str, until: float) -> Refusal | None:
         """Name sender and recipient, and ask to hand over the content; None if the server waits for it.
 
         Args:
             sender, recipient: addresses without line breaks; beyond ASCII only where the session is `utf8`.
+            until: when the server must have answered (seconds of the event loop's clock).
 
         Raises:
             SessionLostError: the connection broke; nothing was handed over.
+            TimeoutError: the server stays silent; nothing was handed over, and the session is good for nothing more.
         """
         option = "" if recipient.isascii() else " SMTPUTF8"
         commands = [f"MAIL FROM:<{sender}>{option}", f"RCPT TO:<{recipient}>", "DATA"]
         if not self._is_clean:
-            await self._ask("RSET")
+            await self._ask(until, "RSET")
         self._is_clean = False
         replies: list[Reply] = []
         for (phase, fine), command in zip(_GO_ON, commands, strict=True):
             if not replies:
-                replies = await self._ask(*(commands if self._pipelining else [command]))
+                replies = await self._ask(until, *(commands if self._pipelining else [command]))
             reply = replies.pop(0)
             if reply.code not in fine:
                 if replies and replies[-1].code in _CONTENT_WANTED:
                     with suppress(SessionLostError):  # it waits for a message to nobody (RFC 2920, 3.1)
-                        await self._ask(".")
+                        await self._ask(until, ".")
                 return Refusal(phase, *reply)
         return None
 
-    async def hand_over(self, content: bytes) -> Reply:
+    async def hand_over(self, content: bytes, until: float) -> Reply:
         """Hand over the content to whom `address` named; 250 takes it.
 
         Args:
             content: in lines that end with CRLF.
+            until: as above.
 
         Raises:
-            SessionLostError: the connection broke, and whether the message was taken nobody knows.
+            SessionLostError, TimeoutError: as above, but whether the message was taken nobody knows.
         """
-        (reply,) = await self._write(_stuffed(content) + b".\r\n", 1)
+        (reply,) = await self._write(_stuffed(content) + b".\r\n", 1, until)
         self._is_clean = True
         return reply
 
-    async def quit(self) -> None:
-        """Say goodbye; quiet if the server has gone."""
+    async def quit(self, until: float) -> None:
+        """Say goodbye; quiet if the server has gone, or says nothing."""
         if self.is_open:
-            with suppress(SessionLostError):
-                await self._ask("QUIT")
+            with suppress(SessionLostError, TimeoutError):
+                await self._ask(until, "QUIT")
         self.close()
 
     def close(self) -> None:
@@ -131,19 +137,38 @@ class SmtpSession(asyncio.Protocol):
         self._fail("closed")
         self._transport.abort()
 
-    async def _ask(self, *commands: str) -> list[Reply]:
-        return await self._write("\r\n".join([*commands, ""]).encode(), len(commands))
+    async def _ask(self, until: float, *commands: str) -> list[Reply]:
+        return await self._write("\r\n".join([*commands, ""]).encode(), len(commands), until)
 
-    async def _write(self, data: bytes, replies: int) -> list[Reply]:
+    async def _write(self, data: bytes, replies: int, until: float) -> list[Reply]:
         if self._lost is not None:
             raise SessionLostError(self._lost)
         self._wanted, self._replies = replies, []
-        self._answered = asyncio.get_running_loop().create_future()
+        self._answered = self._loop.create_future()
         self._transport.write(data)
+        self._until = until
+        if self._timer is None or until < self._timer.when():
+            self._set_timer()
         await self._answered
         if any(reply.code == _SERVICE_CLOSES for reply in self._replies):
             self._fail("the server closes the session")
         return self._replies
+
+    def _set_timer(self) -> None:
+        """Let the wait end in time. One timer serves many waits, since nearly all of them end long before: it is set
+        anew when it goes off."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._until, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._timer = None
+        if self._answered is None or self._answered.done():
+            return
+        if self._loop.time() < self._until:
+            self._set_timer()
+        else:
+            self._answered.set_exception(TimeoutError())
 
     def data_received(self, data: bytes) -> None:
         """Read replies; what comes unasked is the server's goodbye."""
@@ -178,6 +203,9 @@ class SmtpSession(asyncio.Protocol):
             self._lost = why
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(SessionLostError(self._lost))
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._transport.close()
 
 
