@@ -21,7 +21,7 @@ from obligations.limits import THE_DAY_ITSELF
 from obligations.matching import Matcher
 from obligations.organizations import Organization
 from obligations.rules import HolidayAnchor, Obligation, Pace
-from obligations.starting import Past, Start, starts
+from obligations.starting import Past, Start, starts, waits
 from obligations.tasks import PlannedTask, Terms
 from obligations.windows import Window
 
@@ -79,7 +79,9 @@ class Planner:
     ) -> None:
         self._city = city
         self._until = min(until, city.calendar.last)
-        self._matcher = Matcher(obligations)
+        rules = tuple(obligations)
+        self._of_all = Matcher(rules)
+        self._of_quiet = Matcher(each for each in rules if not waits(each))
         self._recurring: dict[tuple[str, date | None], _Windows] = {}
         self.left_out: MutableMapping[str, str] = {} if left_out is None else left_out
         """The tasks that could not be counted up to now, each with why."""
@@ -93,7 +95,8 @@ class Planner:
         city, past, extensions = self._city, Past(history), history.extensions
         for subject in subjects:
             first = city.start if subject.since is None else max(city.start, subject.since)
-            for obligation in self._matcher.duties_of(subject):
+            matcher = self._of_all if past.knows_of(subject.id) else self._of_quiet  # half as many, of most subjects
+            for obligation in matcher.duties_of(subject):
                 beginning = f"{obligation.id}/{subject.id}/"
                 for bearer, started in self._of_duty(obligation, subject, past):
                     assignee = assignee_of(obligation, bearer)

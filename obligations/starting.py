@@ -63,6 +63,11 @@ class Past:
             self._closings.setdefault((closing.obligation, closing.subject), []).append(closing)
         for reached in history.reached:
             self._reached.setdefault(reached.subject, []).append(reached)
+        self._subjects = {key[1] for key in (*self._events, *self._closings)} | self._reached.keys()
+
+    def knows_of(self, subject: str) -> bool:
+        """Whether anything is known to have happened to a subject; if not, no duty that waits for that has a start."""
+        return subject in self._subjects
 
     def events(self, kind: str, organization: str) -> Sequence[Event]:
         """The events of one kind at one organization."""
@@ -107,6 +112,11 @@ def starts(obligation: Obligation, subject: Organization, city: City, past: Past
             return (_match(obligation, subject, city, past),)
         case None:
             return ()
+
+
+def waits(obligation: Obligation) -> bool:
+    """Whether an obligation has no start before something has happened to its subject."""
+    return isinstance(obligation.anchor, EventAnchor | TaskAnchor | StageAnchor)
 
 
 def _events(anchor: EventAnchor, events: Sequence[Event], city: City) -> Iterable[Start]:
