@@ -5,6 +5,7 @@ to escape. The patterns are read alike by Python, by pydantic (in Rust) and by e
 """
 
 import re
+from encodings.idna import nameprep
 from functools import lru_cache
 
 _ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'
@@ -31,6 +32,8 @@ _LONGEST = 320
 _WORDS = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _LOCAL = re.compile(rf"{_WORDS}(?:\.{_WORDS})*")
 _IN_DNS = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_DOTS = re.compile("[.。．｡]")
+"""What stands between the labels of a domain (RFC 3490, 3.1)."""
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -49,7 +52,10 @@ def domain_in_ascii(domain: str) -> str:
     """A domain as DNS has it (IDNA, RFC 3490); nothing for what is none."""
     try:
         found = domain.encode("idna").decode("ascii")
+        labels = [nameprep(label) for label in _DOTS.split(domain)]
     except UnicodeError:
+        return ""
+    if any(label.startswith("-") or label.endswith("-") for label in labels):  # which the codec lets through: 4.1, 3
         return ""
     return found if len(found) <= LONGEST_DOMAIN and _IN_DNS.fullmatch(found) else ""
 

@@ -26,7 +26,7 @@ BAD = (
     "(张)zhang@example.gov.cn", "（张）zhang@example.gov.cn", "张三@例子..cn", "张三@例子。。cn", "-@-",
     "zhang@li@example.cn", "zhang@[127.0.0.1]", "zhang:li@example.gov.cn", "zhang\\li@example.gov.cn",
     "z" * 65 + "@example.gov.cn", "张" * 22 + "@example.gov.cn", "zhang@" + "e" * 64 + ".gov.cn",
-    "zhang@" + "政" * 60 + ".cn",
+    "zhang@" + "政" * 60 + ".cn", "zhang@-应急局.cn", "zhang@应急局-.cn", "zhang@－应急局。cn",
 )  # fmt: skip
 GOOD = (
     "zhang@example.gov.cn", "zhang.san@example.gov.cn", "ZHANG_SAN@EXAMPLE.GOV.CN", "zhang-san+duban@example.cn",
