@@ -84,14 +84,14 @@ class Renderer:
             now_local: aware, in the city's time zone.
         """
         layout, names = self._layout(_EMAIL, views, name, now_local)
-        subject, text, _ = layout.pieces
+        subject, text = layout.texts
         names[HEADLINE] = one_line(filled(subject, names), _SUBJECT_LENGTH)
         return Content(names[HEADLINE], filled(text, names), filled(layout.page, escaped(names)), layout.stage)
 
     def render_sms(self, views: Sequence[NoticeView], name: str, now_local: datetime) -> Content:
         """One SMS of at most 130 characters: the notice, or how many there are and the gravest."""
         layout, names = self._layout(_SMS, views, name, now_local)
-        text = shortened(one_line(filled(layout.pieces[0], names)), _SMS_LENGTH)
+        text = shortened(one_line(filled(layout.texts[0], names)), _SMS_LENGTH)
         facts = {**layout.facts, **{each: filled(pieces, names) for each, pieces in layout.naming.items()}}
         return Content("", text, stage=layout.stage, facts=facts)
 
@@ -124,7 +124,8 @@ class Renderer:
                 facts[HEADLINE] = subject if self._is_overridden else place(HEADLINE)
         plain = _for_channels(facts)
         naming = {each: pieces for each, text in plain.items() if len(pieces := pieces_of(text)) > 1}
-        return _Layout(tuple(found), in_utf8(found[-1]), ordered[0].stage.value, plain, naming)
+        page = in_utf8(found.pop()) if templates is _EMAIL else ()
+        return _Layout(tuple(found), page, ordered[0].stage.value, plain, naming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,11 @@ class _Layout:
     """What the templates of a message wrote, its stage, and what a template of a channel's own may say.
 
     Args:
-        page: the last of the pieces, which are mostly the same, as they are sent.
+        page: of an email, in UTF-8 once for all messages of the kind, since most of it is the same; empty for an SMS.
         naming: those of the facts that names stand in.
     """
 
-    pieces: tuple[Pieces[str], ...]
+    texts: tuple[Pieces[str], ...]
     page: Pieces[bytes]
     stage: str
     facts: Mapping[str, str]
