@@ -131,6 +131,7 @@ SOON, HESITATION, LATE = 0.4, 1.2, 5.0
     [
         pytest.param([SOON, SOON], [True, False], id="an answer that comes too late"),
         pytest.param([LATE, SOON], [True, False], id="a wait that ends before the one before it would have"),
+        pytest.param([SOON, 2 * SOON], [True, False], id="a wait that outlasts the one before it, and ends too soon"),
         pytest.param([SOON, LATE], [True, True], id="an answer after the wait before it would have ended"),
         pytest.param([SOON, LATE, SOON], [True, True, False], id="then one that comes too late"),
     ],
