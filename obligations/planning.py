@@ -295,11 +295,14 @@ def _terms(
 
 
 def _extended(terms: Terms, due: date, city: City) -> Terms:
-    """The terms of a task that was extended to a day."""
+    """The terms of a task that was extended to a day; its own, where it ends no earlier than that since they changed."""
+    ends_at = end_of_day(due, city.zone)
+    if ends_at <= terms.ends_at:
+        return terms
     return replace(
         terms,
         due=due,
-        ends_at=end_of_day(due, city.zone),
+        ends_at=ends_at,
         last_working_day=city.calendar.on_or_before(due),
         provisional=city.calendar.is_provisional(due),
         exact=False,

@@ -375,6 +375,16 @@ def test_an_extension_past_the_start_brings_back_what_was_due_before_it() -> Non
     assert planned(city(before, events=[accident], extensions={"ent-01/ent/acc-1": "2026-01-05"}))
 
 
+@given(extended=st.dates(day("2026-09-01"), day("2026-12-31")), stated=st.dates(day("2026-09-01"), day("2026-12-31")))
+def test_an_extension_never_takes_days_away(extended: date, stated: date) -> None:
+    hazard = event(kind="hazard", found_at=day("2026-09-01"), rectify_by=stated)
+    rule = obligation(anchor=EventAnchor("hazard", "found_at"), limit="15d", until="rectify_by")
+    plain = only(planned(city(rule, events=[hazard])))
+    task = only(planned(city(rule, events=[hazard], extensions={"ent-01/ent/acc-1": extended.isoformat()})))
+    assert task.due == max(stated, extended)
+    assert task == plain or extended > stated
+
+
 # --- the calendar
 
 

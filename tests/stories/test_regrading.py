@@ -430,6 +430,17 @@ def test_a_letter_that_waited_for_approval_when_the_day_moved_a_little_is_asked_
     ]
 
 
+def test_a_day_that_moves_past_the_one_that_was_granted_counts_and_is_told(begin: Begin) -> None:
+    life = with_accident(begin)
+    extended(life, MEETING, "2026-09-28").go_to("2026-09-21T12:00")
+    amend(life, occurred_at=datetime(2026, 9, 23, 6, 20, tzinfo=UTC)).go_to("2026-09-23T12:00")
+    assert life.standing()[MEETING] == "2026-09-30"
+    assert [line for line in told_of_changes(life, MEETING) if line > "09-21 12"] == [
+        "09-21 12:00 remind moved-2 reg.duty",
+        "09-21 12:00 remind moved-2 reg.principal",
+    ]
+
+
 def test_who_has_to_confirm_is_told_even_if_the_day_moves_before_his_message_leaves(begin: Begin) -> None:
     life = begin(with_duty(town("reg-15a"), "reg-15a", verify="office"), "2026-09-18T08:00").go_to("2026-09-18T14:20")
     record(life, AFTERNOON).go_to("2026-09-21T20:00")
