@@ -23,7 +23,9 @@ def task_grounds(config: Config, terms: Terms) -> Iterator[Ground]:
     limit = THE_DAY_ITSELF if terms.stated else obligation.limit
     deadline = compute_deadline(terms.anchor, limit, calendar, zone, roll=obligation.roll)
     provisional = deadline.provisional or terms.provisional  # the holiday that it runs from may move, too
-    yield from derive(deadline._replace(provisional=provisional), calendar)
+    for ground in derive(deadline._replace(provisional=provisional), calendar):
+        states = terms.stated and ground.rule is Rule.ANCHOR_ITSELF
+        yield Ground(Rule.STATED, ground.values) if states else ground
     if terms.ends_at != deadline.ends_at:
         yield Ground(Rule.EXTENDED, (terms.due,))
 

@@ -38,7 +38,7 @@ def notice_view(
         title=obligation.title if obligation else known_titles(connection).get(plan.obligation, plan.obligation),
         instruction=obligation.instruction if obligation else "",
         clause=obligation.clause if obligation else "",
-        basis=obligation.basis.value if obligation else "",
+        basis=obligation.basis_where(stated=plan.stated).value if obligation else "",
         subject=_name(situation, plan.subject),
         bearer=_name(situation, plan.bearer),
         post=_post(situation, notice.post),

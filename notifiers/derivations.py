@@ -17,9 +17,10 @@ _CHINESE_DAYS = "一二三四五六日"
 _ENGLISH: Mapping[Rule, str] = {
     Rule.ANCHOR_DAY: "runs from {0}; that day is not counted (Civil Code art. 201)",
     Rule.ANCHOR_ITSELF: "due on the anchor's own day, {0}",
+    Rule.STATED: "due on the day that was set for it, {0}",
     Rule.ANCHOR_MOMENT: "runs {1} {1:hour|hours} from {0}, through nights and holidays (Civil Code art. 201)",
     Rule.COUNT: "counts {0}, beginning with {1}",
-    Rule.EXCLUDED: "{0} {0:day does|days do} not count, as days of technical appraisal do not (decree 493 art. 27)",
+    Rule.EXCLUDED: "{0} not counted, as days of technical appraisal are not (decree 493 art. 27)",
     Rule.WEEKENDS: "{0} ordinary weekend {0:day|days} not counted",
     Rule.HOLIDAY: "{0} not counted: {1} ({2})",
     Rule.MAKE_UP: "{0} counted: make-up working day for {1} ({2})",
@@ -39,10 +40,11 @@ _ENGLISH: Mapping[Rule, str] = {
 }
 _CHINESE: Mapping[Rule, str] = {
     Rule.ANCHOR_DAY: "自{0}起算，当日不计入（《民法典》第二百零一条）",
-    Rule.ANCHOR_ITSELF: "以起算日当日为限：{0}",
+    Rule.ANCHOR_ITSELF: "以所依据的日期当日为限：{0}",
+    Rule.STATED: "以有关文书（事项）载明的日期为限：{0}",
     Rule.ANCHOR_MOMENT: "自{0}起连续计算{1}小时，夜间和节假日不停止计算（《民法典》第二百零一条）",
     Rule.COUNT: "期限{0}，自{1}开始计算",
-    Rule.EXCLUDED: "扣除{0}天，如技术鉴定所需时间（国务院令第493号第二十七条）",
+    Rule.EXCLUDED: "扣除{0}，如技术鉴定所需时间（国务院令第493号第二十七条）",
     Rule.WEEKENDS: "扣除普通双休日{0}天",
     Rule.HOLIDAY: "{0}放假，不计入：{1}（{2}）",
     Rule.MAKE_UP: "{0}调休上班，计入：{1}（{2}）",

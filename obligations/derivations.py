@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from obligations.deadlines import Deadline, Roll, add_months
-from obligations.limits import Unit
+from obligations.limits import Limit, Unit
 from obligations.single import Single
 from obligations.working_days import Departure, WorkingCalendar
 
@@ -19,12 +19,14 @@ class Rule(Single):
     """The day the limit runs from; it is not counted (Civil Code art. 201)."""
     ANCHOR_ITSELF = "anchor_itself"
     """A limit of zero: the anchor's own day."""
+    STATED = "stated"
+    """The day that the event states."""
     ANCHOR_MOMENT = "anchor_moment"
     """The moment hours run from (Civil Code art. 201), through nights and holidays."""
     COUNT = "count"
     """What was counted, and the first day of the count."""
     EXCLUDED = "excluded"
-    """Days that do not count (decree 493 art. 27)."""
+    """How long does not count (decree 493 art. 27)."""
     WEEKENDS = "weekends"
     """How many ordinary weekend days were passed over."""
     HOLIDAY = "holiday"
@@ -91,7 +93,8 @@ def _count(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
     following = deadline.day_zero + (_DAY if limit.amount >= 0 else -_DAY)
     grounds = [Ground(Rule.COUNT, (limit, following))]
     if deadline.exclude:
-        grounds.append(Ground(Rule.EXCLUDED, (deadline.exclude, limit)))
+        unit = Unit.WORKING_DAYS if limit.unit is Unit.WORKING_DAYS else Unit.DAYS
+        grounds.append(Ground(Rule.EXCLUDED, (Limit(deadline.exclude, unit),)))
     if limit.unit is Unit.WORKING_DAYS:
         grounds += _passed_days(deadline, calendar)
     elif limit.unit is Unit.MONTHS or limit.unit is Unit.YEARS:

@@ -130,3 +130,8 @@ class Obligation:
     def counts_on(self) -> bool:
         """Whether it is due after what sets its clock, so that it cannot be open, or done, before that."""
         return self.limit is not None and self.limit.amount > 0
+
+    def basis_where(self, *, stated: bool) -> Basis:
+        """Where the due day of one task comes from: where its event should state the day and does not, `limit` counts,
+        which is the city's own."""
+        return self.basis if stated or self.until is None else Basis.LOCAL

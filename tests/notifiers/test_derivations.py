@@ -14,7 +14,7 @@ FRIDAY = date(2026, 9, 18)
 VALUES: dict[Rule, tuple[object, ...]] = {
     Rule.ANCHOR_MOMENT: (datetime(2026, 9, 18, 6, 20, tzinfo=UTC), 2),
     Rule.COUNT: (parse_limit("10wd"), FRIDAY),
-    Rule.EXCLUDED: (5, parse_limit("60d")),
+    Rule.EXCLUDED: (parse_limit("5d"),),
     Rule.WEEKENDS: (4,),
     Rule.HOLIDAY: (FRIDAY, "国庆节", "国办发明电〔2025〕7号"),
     Rule.MAKE_UP: (FRIDAY, "国庆节", "国办发明电〔2025〕7号"),
@@ -65,7 +65,8 @@ def test_a_limit_that_counts_back_says_so() -> None:
     [
         (Ground(Rule.WEEKENDS, (1,)), "1 ordinary weekend day not counted"),
         (Ground(Rule.WEEKENDS, (2,)), "2 ordinary weekend days not counted"),
-        (Ground(Rule.EXCLUDED, (1, parse_limit("60d"))), "1 day does not count, "),
+        (Ground(Rule.EXCLUDED, (parse_limit("1d"),)), "1 day not counted, "),
+        (Ground(Rule.EXCLUDED, (parse_limit("2wd"),)), "2 working days not counted, "),
         (Ground(Rule.COUNT, (parse_limit("1wd"), FRIDAY)), "counts 1 working day, "),
         (Ground(Rule.COUNT, (parse_limit("2wd"), FRIDAY)), "counts 2 working days, "),
         (Ground(Rule.ANCHOR_MOMENT, (datetime(2026, 9, 18, 6, 20, tzinfo=UTC), 1)), "runs 1 hour from "),

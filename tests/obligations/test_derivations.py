@@ -54,7 +54,7 @@ def test_a_limit_of_zero_is_the_anchors_own_day() -> None:
 def test_zero_days_and_days_that_do_not_count_are_a_count_nevertheless() -> None:
     found = grounds("2026-06-30", "0d", exclude=3)
     assert [each.rule for each in found] == [Rule.ANCHOR_DAY, Rule.COUNT, Rule.EXCLUDED, Rule.ENDS_DAY, Rule.FINAL]
-    assert values(found, Rule.EXCLUDED) == [(3, limit("0d"))]
+    assert values(found, Rule.EXCLUDED) == [(limit("3d"),)]
 
 
 def test_hours_are_told_from_moment_to_moment() -> None:

@@ -1,0 +1,32 @@
+"""What a message says of its task beside the words of its stage."""
+
+from datetime import date
+
+from obligations.selectors import Value
+from tests.stories.conftest import Begin
+from tests.stories.mortal import MortalLife
+from tests.stories.town import town
+
+
+def said_of_hazard(begin: Begin, **fields: Value) -> str:
+    """The first message about a hazard that was found on 2 March."""
+    life = begin(town("ent-07a"), "2026-03-02T10:00")
+    life.record(lambda recorder: recorder.add_event("haz-1", "hazard_found", "ent", {"found_at": date(2026, 3, 2), **fields}))
+    return first_about(life.go_to("2026-03-20T12:00"), "haz-1")
+
+
+def first_about(life: MortalLife, key: str) -> str:
+    return next(each.text for each in life.channels["email"].sent if any(key in about for about in each.notices))
+
+
+def test_a_day_that_the_event_states_is_the_policys_and_runs_from_nothing(begin: Begin) -> None:
+    text = said_of_hazard(begin, rectify_by=date(2026, 3, 20))
+    assert "期限依据：二(一)7（文件规定）" in text
+    assert "以有关文书（事项）载明的日期为限：2026年3月20日（星期五）" in text
+    assert "起算" not in text
+
+
+def test_where_the_event_states_no_day_the_limit_that_counts_is_the_citys_own(begin: Begin) -> None:
+    text = said_of_hazard(begin)
+    assert "期限依据：二(一)7（本市自行规定）" in text
+    assert "期限15日，自2026年3月3日（星期二）开始计算" in text
