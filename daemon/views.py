@@ -41,7 +41,7 @@ def notice_view(
         basis=obligation.basis_where(stated=plan.stated).value if obligation else "",
         subject=_name(situation, plan.subject),
         bearer=_name(situation, plan.bearer),
-        post=_post(situation, notice.post),
+        post=_post(situation, notice.post) if change is not Change.REASSIGNED else "",
         due=plan.due,
         due_time=situation.local(plan.ends_at).time() if plan.exact else None,
         window=plan.window,

@@ -94,6 +94,7 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "overdue": is_overdue(view, now_local),
         "provisional": view.provisional,
         "moved": view.change is Change.MOVED,
+        "became": words.changes[view.change].became if view.change else "",
         "withdrawn": is_withdrawn(view),
         "reported": view.change is Change.REPORTED,
         "approval": view.approval,
@@ -143,6 +144,9 @@ def time_left(view: NoticeView, words: Wording, now_local: datetime) -> str:
 
 def quota_words(view: NoticeView, words: Wording, now_local: datetime) -> str:
     """How many times are still missing, and how many working days are left: 本季度尚差1次，剩11个工作日."""
+    if is_overdue(view, now_local) and view.window:  # the present period is another
+        past, left = window_words(view.window, words), time_left(view, words, now_local)
+        return words.quota_past.format(past, Count(view.missing), left)
     period = next((name for form, name in words.periods.items() if re.fullmatch(form, view.window or "")), words.period)
     if is_overdue(view, now_local) or view.due == now_local.date() or view.working_days_left < 1:
         left = time_left(view, words, now_local)
@@ -178,8 +182,8 @@ def _day(day: date, words: Wording, now_local: datetime) -> str:
 
 
 def _phrase(view: NoticeView, words: Wording, now_local: datetime, due_day: str) -> str:
-    if view.change in {*NOTHING_TO_DO, Change.REPORTED}:
-        return words.changes[view.change].ask
+    if view.change and words.changes[view.change].became:
+        return words.changes[view.change].became
     if view.times > 1:
         return words.phrase.format(due_day, quota_words(view, words, now_local))
     if view.due == now_local.date() and not is_overdue(view, now_local):
@@ -203,7 +207,8 @@ def _opening(view: NoticeView, words: Wording, stage: StageWords) -> str:
     if view.approval:
         return words.approval_opening.format(stage.word)
     if view.change:
-        return words.changes[view.change].opening
+        change = words.changes[view.change]
+        return change.opening if view.own else change.others or change.opening
     return stage.own if view.own else stage.others
 
 
@@ -211,7 +216,8 @@ def _ask(view: NoticeView, words: Wording, stage: StageWords) -> str:
     if view.approval:
         return words.approval_ask
     if view.change:
-        return words.changes[view.change].ask
+        change = words.changes[view.change]
+        return change.ask if view.own else change.ask_others or change.ask
     return stage.ask_own if view.own else stage.ask_others
 
 

@@ -18,7 +18,7 @@ class NoticeView:
         basis: `policy`, `law` or `local`.
         subject: the organization the task is about.
         bearer: the organization that must do it.
-        post: the reader's post, in words (安全员).
+        post: the reader's post, in words (安全员); empty where the task is another organization's now.
         due: the day that counts, in the city's time zone.
         due_time: the moment on that day, for limits in hours.
         window: a window's key (`2026-H1`), if the task recurs.

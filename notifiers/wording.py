@@ -52,12 +52,20 @@ class StageWords:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """What is said of a change that is no step of a ladder; `ask` is the short form of the opening."""
+    """What is said of a change that is no step of a ladder; `ask` is the short form of the opening.
+
+    Args:
+        became: what the task has become by it, where that is the news, and not a due day.
+        others, ask_others: in the place of the opening and its short form, towards those who see to the task.
+    """
 
     tag: str
     heading: str
     opening: str
     ask: str
+    became: str = ""
+    others: str = ""
+    ask_others: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # so that it can be looked up by: there is one of each language
@@ -99,6 +107,8 @@ class Wording:
     """Regular expression of a window's key to what the current one is called."""
     period: str
     quota: str
+    quota_past: str
+    """The same of a period that is over, which is called by its name."""
     quota_left: str
     times_note: str
     pace_note: str

@@ -139,6 +139,7 @@ EN = Wording(
             "A work-safety task is withdrawn",
             "The work-safety task below is withdrawn. Earlier notices of it no longer apply; nothing need be done.",
             "Nothing more need be done",
+            became="withdrawn",
         ),
         Change.RESTORED: ChangeWords(
             "Restored",
@@ -146,13 +147,17 @@ EN = Wording(
             "The work-safety task below had been withdrawn and now stands again. Please do it by the due day given "
             "in this notice.",
             "Please do it by the due day",
+            others="The work-safety task below had been withdrawn and now stands again. Please see that it is done by the "
+            "due day given in this notice.",
+            ask_others="Please see that it is done by the due day",
         ),
         Change.REASSIGNED: ChangeWords(
             "Reassigned",
             "A work-safety task is another organization's now",
             "Another organization has to do the work-safety task below now. Earlier notices of it to yours no longer "
             "apply; your organization need do nothing.",
-            "Another organization does it now",
+            "Your organization need do nothing more",
+            became="now another organization's",
         ),
         Change.REPORTED: ChangeWords(
             "To be verified",
@@ -160,6 +165,7 @@ EN = Wording(
             "The organization responsible reports that the work-safety task below is done. Please verify this: "
             "confirm it if it is true, and return it if it is not.",
             "Please verify, confirm or return",
+            became="reported done",
         ),
     },
     moved_note="The due day was {0}; it is now {1}.",
@@ -185,6 +191,7 @@ EN = Wording(
     },
     period="this period",
     quota="{1} still to do {0}, {2}",
+    quota_past="{1} still to do in {0}, {2}",
     quota_left="{0} working {0:day|days} left",
     times_note="Required {0} {0:time|times}: {1}.",
     pace_note="At an even pace {1} should be done before {0}; so far {2} {2:is|are} done.",

@@ -269,7 +269,14 @@ def test_each_stage_is_said_in_english_by_its_word_its_opening_and_its_colour(st
         ({"due": date(2026, 10, 14), "working_days_left": 2}, "2 working days left"),
         ({"due": date(2026, 10, 13), "working_days_left": 0}, "1 day left, no working day among them"),
         ({"due": NOW.date(), "working_days_left": 0, "due_time": time(16, 20)}, "Monday, 12 October 2026 at 16:20"),
-        ({"times": 2, "missing": 1, "window": "2026-H2"}, "Required 2 times: 1 still to do this half-year"),
+        (
+            {"times": 2, "window": "2026-H2", "due": date(2026, 12, 31), "working_days_left": 57},
+            "Required 2 times: 1 still to do this half-year, 57 working days left.",
+        ),
+        (
+            {"times": 2, "window": "2026-Q3", "due": date(2026, 9, 30), "working_days_left": -3},
+            "Required 2 times: 1 still to do in the third quarter of 2026, 3 working days overdue.",
+        ),
         ({"times": 2, "paced_by": date(2026, 9, 30), "paced_times": 1}, "1 should be done before 30 Sep; so far 1 is"),
         ({"window": "2026-03"}, "March 2026"),
         ({"window": "2026-Q2"}, "the second quarter of 2026"),
@@ -284,10 +291,26 @@ def test_english_counts_one_and_many_and_names_days_and_periods(changes: dict[st
 
 def test_an_english_digest_speaks_of_one_or_many_tasks() -> None:
     two = ENGLISH.render_email([view(), view(change=Change.WITHDRAWN)], "Li", NOW)
-    assert "You have 1 work-safety task to do, 1 overdue; 1 more is withdrawn." in two.text
+    assert "You have 1 work-safety task to do, 1 overdue; 1 more need not be done any more." in two.text
     assert "and 1 more task: 1 overdue" in two.subject
     three = ENGLISH.render_email([view()] * 3, "Li", NOW)
     assert three.subject == "[Supervision] 召开事故联席会议 and 2 more tasks: 3 overdue"
+
+
+def test_what_became_of_a_task_is_said_as_it_is() -> None:
+    said = {change: text_message(view(change=change)) for change in Change}
+    assert said[Change.WITHDRAWN].count("已撤销，无须再办理") == 1
+    assert said[Change.REASSIGNED].count("已改由其他单位办理，无须再办理") == 1
+    assert "撤销" not in said[Change.REASSIGNED]
+    both = [view(change=Change.REASSIGNED), view(change=Change.REASSIGNED)]
+    assert "：有2项安全生产任务无须再办理，其中：改派——" in text_message(*both)
+    assert email(*both).subject.endswith("等2项安全生产任务：均无须再办理")
+
+
+def test_who_sees_to_a_task_that_stands_again_is_not_asked_to_do_it() -> None:
+    own, others = (email(view(change=Change.RESTORED, own=own)).text for own in (True, False))
+    assert "请按本通知载明的截止日期办理" in own
+    assert "请督促责任单位按本通知载明的截止日期办理" in others
 
 
 def test_both_languages_have_the_same_page() -> None:

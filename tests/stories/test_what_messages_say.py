@@ -30,3 +30,21 @@ def test_where_the_event_states_no_day_the_limit_that_counts_is_the_citys_own(be
     text = said_of_hazard(begin)
     assert "期限依据：二(一)7（本市自行规定）" in text
     assert "期限15日，自2026年3月3日（星期二）开始计算" in text
+
+
+def test_what_is_anothers_now_is_not_called_withdrawn_and_names_no_post_of_the_reader(begin: Begin) -> None:
+    life = begin(town("off-26b"), "2026-03-02T10:00")
+    found = {"found_at": date(2026, 3, 2), "correct_by": date(2026, 3, 20)}
+    for key in ("prob-1", "prob-2"):
+        problem = key, "inspection_problem", "ent", {**found, "bearer": "reg"}
+        life.record(lambda recorder, problem=problem: recorder.add_event(*problem))
+    life.go_to("2026-03-09T12:00")
+    for key in ("prob-1", "prob-2"):
+        life.record(lambda recorder, key=key: recorder.amend_event(key, {"bearer": "gov"}))
+    life.go_to("2026-03-09T14:00")
+    letters = [each for each in life.channels["email"].sent if any("reassigned" in about for about in each.notices)]
+    assert letters
+    for letter in letters:
+        assert "撤销" not in letter.subject + letter.text
+        assert "您的岗位" not in letter.text
+        assert "无须再办理" in letter.text
