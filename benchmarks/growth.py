@@ -33,7 +33,7 @@ from daemon.ticking import tick
 ENTERPRISES = 1_000
 SIZES = (1_000, 100_000) if QUICK else (10_000, 1_000_000, 10_000_000)
 HISTORY = int(os.environ.get("CLOSED") or (100_000 if QUICK else 2_000_000))
-"""Closed tasks of a year; each has a notice and two deliveries. CLOSED=20000000 takes 20 GB and a quarter of an hour."""
+"""Closed tasks of a year; each has a notice and two deliveries. CLOSED=20000000 takes 20 GB and twenty minutes."""
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {first} + {count})"
 OPEN = """
 INSERT INTO tasks (task, obligation, subject, bearer, assignee, policy, "window", opens_at, opens, due, ends_at,

@@ -187,7 +187,8 @@ class ObligationEntry(Consistent):
     )
     until: FieldName | None = Field(
         default=None,
-        description="the event's field that names the due day itself; where it names none, `limit` counts, as the city's own",
+        description="the event's field that names the due day itself; where it names none, `limit` counts, "
+        "as the city's own",
         examples=["rectify_by"],
     )
     opens: LimitField | None = Field(

@@ -70,7 +70,7 @@ def _why(situation: Situation, task: Task, now: datetime) -> Iterator[str]:
 
 
 def _due(situation: Situation, plan: PlannedTask, language: str) -> Iterator[str]:
-    yield f"due {plan.due}{' (provisional)' if plan.provisional else ''}"
+    yield f"due {plan.due}{' (provisional)' if situation.may_move(plan) else ''}"
     if plan.obligation in situation.config.obligations:
         grounds = task_grounds(situation.config, plan.terms)
         yield from (f"  {line}" for line in derivation_words(grounds, language, situation.config.settings.timezone))

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache, partial, reduce
 
 from sqlalchemy import Connection
 
 from config.assembling import NOT_YET_RECORDED
 from config.channels import RobotSettings
 from config.loader import Config
-from daemon.derivations import task_grounds
+from daemon.derivations import may_move, task_grounds
 from daemon.store import facts, history
 from notifiers.channel import Rate, parse_rate
 from notifiers.derivations import derivation_words
@@ -169,6 +169,14 @@ class Situation:
             return derivation_words(task_grounds(config, terms), settings.language, settings.timezone)
 
         return derivation
+
+    def may_move(self, plan: PlannedTask) -> bool:
+        """Whether a holiday notice that is still awaited may move a task's due day."""
+        return plan.provisional and self._may_move(plan.terms)
+
+    @cached_property
+    def _may_move(self) -> Callable[[Terms], bool]:
+        return lru_cache(maxsize=4096)(partial(may_move, self.config))  # kept as derivations are
 
     @cached_property
     def triggers(self) -> Triggers:

@@ -46,7 +46,7 @@ def notice_view(
         due_time=situation.local(plan.ends_at).time() if plan.exact else None,
         window=plan.window,
         working_days_left=config.calendar.count(today, plan.due),
-        provisional=plan.provisional,
+        provisional=situation.may_move(plan),
         change=change,
         previous_due=_previous_due(connection, notice, task) if change is Change.MOVED else None,
         because=_ground(connection, task) if change is Change.WITHDRAWN else None,

@@ -36,6 +36,7 @@ _ENGLISH: Mapping[Rule, str] = {
     Rule.ENDS_DAY: "due {0}; the day ends at 24:00 (Civil Code art. 203)",
     Rule.ENDS_MOMENT: "due at {0}",
     Rule.PROVISIONAL: "provisional: no holiday notice fixes the days from {1} on yet (calendar {0})",
+    Rule.STANDS: "the due day stands; no holiday notice says yet which days from {1} on are worked (calendar {0})",
     Rule.FINAL: "final: every day it depends on is published (calendar {0})",
 }
 _CHINESE: Mapping[Rule, str] = {
@@ -60,6 +61,7 @@ _CHINESE: Mapping[Rule, str] = {
     Rule.ENDS_DAY: "截止日期为{0}，当日24时届满（《民法典》第二百零三条）",
     Rule.ENDS_MOMENT: "截止时间为{0}",
     Rule.PROVISIONAL: "暂定：{1}起的放假安排尚未公布（日历版本{0}）",
+    Rule.STANDS: "截止日期不变；{1}起的放假安排尚未公布，工作日可能调整（日历版本{0}）",
     Rule.FINAL: "确定：所涉日期的放假安排均已公布（日历版本{0}）",
 }
 _CHINESE_UNITS: Mapping[Unit, str] = {

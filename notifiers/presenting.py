@@ -225,7 +225,7 @@ def _notes(view: NoticeView, words: Wording, now_local: datetime) -> Iterator[st
     """What the reader must know beside the due day, the most important first."""
     if view.because is not None:
         yield words.grounds[view.because]
-    if view.provisional and not is_withdrawn(view):
+    if view.provisional and not is_withdrawn(view) and not is_overdue(view, now_local):
         yield words.provisional_note
     if view.change is Change.MOVED and view.previous_due is not None:
         yield words.moved_note.format(day_words(view.previous_due, words), _long_day(view, words))

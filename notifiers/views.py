@@ -23,7 +23,7 @@ class NoticeView:
         due_time: the moment on that day, for limits in hours.
         window: a window's key (`2026-H1`), if the task recurs.
         working_days_left: working days after today up to the due day; negative when overdue: working days since it.
-        provisional: the due day rests on holidays that are not published yet.
+        provisional: holidays that are not published yet may move the due day.
         change: what the reader is told of, if it is not a step of the ladder; a day that has moved did so from
             `previous_due`, and what is withdrawn is so `because` of something.
         approval: the reader is asked to approve a notice of this stage, not told it.

@@ -147,8 +147,8 @@ EN = Wording(
             "The work-safety task below had been withdrawn and now stands again. Please do it by the due day given "
             "in this notice.",
             "Please do it by the due day",
-            others="The work-safety task below had been withdrawn and now stands again. Please see that it is done by the "
-            "due day given in this notice.",
+            others="The work-safety task below had been withdrawn and now stands again. Please see that it is done by "
+            "the due day given in this notice.",
             ask_others="Please see that it is done by the due day",
         ),
         Change.REASSIGNED: ChangeWords(
@@ -181,7 +181,7 @@ EN = Wording(
     approval_opening="A notice of the stage “{0}” is proposed in the matter below and needs your approval. Please look "
     "into the facts and decide; the notice is not sent unless you approve it.",
     approval_ask="Please look into it and decide",
-    provisional_note="Provisional: the holidays of the coming year are not published yet. You will be told if the day "
+    provisional_note="Provisional: the holidays it depends on are not published yet. You will be told if the day "
     "changes when they are.",
     periods={
         r"\d{4}-\d{2}": "this month",

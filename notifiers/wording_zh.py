@@ -143,7 +143,7 @@ ZH_CN = Wording(
     approval_heading="安全生产通知审批",
     approval_opening="下列事项拟发出“{0}”通知，须经您审批。请核实情况后提出意见；未经批准，通知不予发出。",
     approval_ask="请核实情况后审批",
-    provisional_note="次年放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
+    provisional_note="有关放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
     periods={
         r"\d{4}-\d{2}": "本月",
         r"\d{4}-Q[1-4]": "本季度",

@@ -57,6 +57,8 @@ class Rule(Single):
     """The instant at which it ends."""
     PROVISIONAL = "provisional"
     """A day it depends on has no published notice yet."""
+    STANDS = "stands"
+    """No notice can move the due day; which days before it are worked has no published notice yet."""
     FINAL = "final"
     """Every day it depends on is published."""
 
@@ -72,20 +74,22 @@ class Ground(NamedTuple):
 
 
 def derive(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
-    """The grounds of a deadline, in the order in which it is computed."""
+    """The grounds of a deadline, in the order in which it is computed; the last says how certain it is."""
+    certainty = Rule.PROVISIONAL if deadline.provisional else Rule.FINAL
+    return [*derive_day(deadline, calendar), Ground(certainty, (calendar.version, calendar.provisional_from))]
+
+
+def derive_day(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
+    """The same, without how certain it is."""
     limit = deadline.limit
     if limit.unit is Unit.HOURS:
-        grounds = [
+        return [
             Ground(Rule.ANCHOR_MOMENT, (deadline.start, limit.amount)),
             Ground(Rule.ENDS_MOMENT, (deadline.ends_at,)),
         ]
-    elif limit.amount == 0 and not deadline.exclude:
-        grounds = [Ground(Rule.ANCHOR_ITSELF, (deadline.day_zero,)), *_end(deadline)]
-    else:
-        grounds = [Ground(Rule.ANCHOR_DAY, (deadline.day_zero,)), *_count(deadline, calendar), *_end(deadline)]
-    certainty = Rule.PROVISIONAL if deadline.provisional else Rule.FINAL
-    grounds.append(Ground(certainty, (calendar.version, calendar.provisional_from)))
-    return grounds
+    if limit.amount == 0 and not deadline.exclude:
+        return [Ground(Rule.ANCHOR_ITSELF, (deadline.day_zero,)), *_end(deadline)]
+    return [Ground(Rule.ANCHOR_DAY, (deadline.day_zero,)), *_count(deadline, calendar), *_end(deadline)]
 
 
 def _count(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:

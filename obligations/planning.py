@@ -295,7 +295,7 @@ def _terms(
 
 
 def _extended(terms: Terms, due: date, city: City) -> Terms:
-    """The terms of a task that was extended to a day; its own, where it ends no earlier than that since they changed."""
+    """The terms of a task that was extended to a day; its own, where these end no earlier by now."""
     ends_at = end_of_day(due, city.zone)
     if ends_at <= terms.ends_at:
         return terms

@@ -5,7 +5,7 @@ from enum import Enum
 
 from obligations.deadlines import Roll
 from obligations.festivals import Festival
-from obligations.limits import Limit
+from obligations.limits import Limit, Unit
 from obligations.policies import Stage
 from obligations.selectors import EVERYTHING, Selector
 from obligations.windows import Every
@@ -130,6 +130,13 @@ class Obligation:
     def counts_on(self) -> bool:
         """Whether it is due after what sets its clock, so that it cannot be open, or done, before that."""
         return self.limit is not None and self.limit.amount > 0
+
+    def follows_working_days(self, *, stated: bool) -> bool:
+        """Whether the due day of one task depends on which days are worked; of none where its event states it, unless
+        that rolls."""
+        counted = self.by if self.every is not None else None if stated else self.limit
+        counts_them = counted is not None and counted.unit is Unit.WORKING_DAYS
+        return counts_them or self.roll is not Roll.NONE or isinstance(self.anchor, HolidayAnchor)
 
     def basis_where(self, *, stated: bool) -> Basis:
         """Where the due day of one task comes from: where its event should state the day and does not, `limit` counts,

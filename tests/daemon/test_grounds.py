@@ -41,6 +41,13 @@ def test_a_citys_own_earlier_day_that_is_a_day_off_is_named_before_it_rolls_back
     ]
 
 
+def test_a_windows_last_day_stands_though_no_notice_says_which_days_before_it_are_worked() -> None:
+    assert rules("2026-12")[-1] is Rule.STANDS
+    assert rules("2026-12", roll=Roll.PREVIOUS)[-1] is Rule.PROVISIONAL
+    assert rules("2026-12", by=parse_limit("-5wd"))[-1] is Rule.PROVISIONAL
+    assert rules("2026-12", by=parse_limit("-5d"))[-1] is Rule.STANDS
+
+
 def test_a_day_that_runs_from_a_holiday_without_a_notice_is_not_called_final() -> None:
     before = {"every": None, "anchor": HolidayAnchor((Festival.NEW_YEAR,)), "limit": parse_limit("-10d")}
     assert rules("new_year-2027", **before)[-1] is Rule.PROVISIONAL

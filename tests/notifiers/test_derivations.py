@@ -24,6 +24,7 @@ VALUES: dict[Rule, tuple[object, ...]] = {
     Rule.WINDOW: ("2026-H2", date(2026, 12, 31)),
     Rule.ENDS_MOMENT: (datetime(2026, 9, 18, 8, 20, tzinfo=UTC),),
     Rule.PROVISIONAL: ("cn-2026", date(2026, 12, 25)),
+    Rule.STANDS: ("cn-2026", date(2026, 12, 25)),
     Rule.FINAL: ("cn-2026", date(2026, 12, 25)),
 }
 

@@ -75,6 +75,8 @@ def test_a_limit_in_hours_shows_its_moment_and_is_overdue_after_it() -> None:
 
 def test_what_the_reader_must_know_beside_the_due_day_is_noted() -> None:
     shown = phrases(
+        due=date(2026, 10, 20),
+        working_days_left=6,
         provisional=True,
         change=Change.MOVED,
         previous_due=date(2026, 9, 24),
@@ -83,11 +85,15 @@ def test_what_the_reader_must_know_beside_the_due_day_is_noted() -> None:
         stands_in_for="安全员 李敏",
     )
     assert shown["notes"] == [
-        "次年放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
-        "截止日期原为2026年9月24日（星期四），现调整为2026年9月25日（星期五）。",
-        "应完成3次，本周期尚差2次，逾期5个工作日。",
+        "有关放假安排尚未公布，日期待定；公布后如有变动，另行通知。",
+        "截止日期原为2026年9月24日（星期四），现调整为2026年10月20日（星期二）。",
+        "应完成3次，本周期尚差2次，剩6个工作日。",
         "本通知原应送达安全员 李敏，因暂时无法通知，由您代为接收，请转告并组织办理。",
     ]
+
+
+def test_what_is_overdue_is_not_called_uncertain_any_more() -> None:
+    assert phrases(provisional=True)["notes"] == []
 
 
 def test_an_ordinary_notice_has_no_notes() -> None:

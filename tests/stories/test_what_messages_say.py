@@ -1,7 +1,10 @@
 """What a message says of its task beside the words of its stage."""
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
+from daemon.recording import Recorder
 from obligations.selectors import Value
 from tests.stories.conftest import Begin
 from tests.stories.mortal import MortalLife
@@ -11,12 +14,17 @@ from tests.stories.town import town
 def said_of_hazard(begin: Begin, **fields: Value) -> str:
     """The first message about a hazard that was found on 2 March."""
     life = begin(town("ent-07a"), "2026-03-02T10:00")
-    life.record(lambda recorder: recorder.add_event("haz-1", "hazard_found", "ent", {"found_at": date(2026, 3, 2), **fields}))
+    found = {"found_at": date(2026, 3, 2), **fields}
+    life.record(lambda recorder: recorder.add_event("haz-1", "hazard_found", "ent", found))
     return first_about(life.go_to("2026-03-20T12:00"), "haz-1")
 
 
 def first_about(life: MortalLife, key: str) -> str:
     return next(each.text for each in life.channels["email"].sent if any(key in about for about in each.notices))
+
+
+def found_problem(recorder: Recorder, key: str, fields: Mapping[str, Value]) -> None:
+    recorder.add_event(key, "inspection_problem", "ent", fields)
 
 
 def test_a_day_that_the_event_states_is_the_policys_and_runs_from_nothing(begin: Begin) -> None:
@@ -36,11 +44,10 @@ def test_what_is_anothers_now_is_not_called_withdrawn_and_names_no_post_of_the_r
     life = begin(town("off-26b"), "2026-03-02T10:00")
     found = {"found_at": date(2026, 3, 2), "correct_by": date(2026, 3, 20)}
     for key in ("prob-1", "prob-2"):
-        problem = key, "inspection_problem", "ent", {**found, "bearer": "reg"}
-        life.record(lambda recorder, problem=problem: recorder.add_event(*problem))
+        life.record(partial(found_problem, key=key, fields={**found, "bearer": "reg"}))
     life.go_to("2026-03-09T12:00")
     for key in ("prob-1", "prob-2"):
-        life.record(lambda recorder, key=key: recorder.amend_event(key, {"bearer": "gov"}))
+        life.record(partial(Recorder.amend_event, identifier=key, fields={"bearer": "gov"}))
     life.go_to("2026-03-09T14:00")
     letters = [each for each in life.channels["email"].sent if any("reassigned" in about for about in each.notices)]
     assert letters
