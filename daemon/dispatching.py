@@ -125,7 +125,7 @@ class Dispatcher:
         """Let as many leave as there are free connections; gives how many. What is stale is looked at anew."""
         leaving = [ready.popleft() for _ in range(min(len(ready), channel.connections - len(under_way)))]
         if leaving and asyncio.get_running_loop().time() - leaving[0].at > FRESH:
-            drafts = await self._insist(partial(self._look, [each.delivery for each in leaving]))
+            drafts = await self._insist(partial(self._look_again, channel, [each.delivery for each in leaving]))
             leaving = [self._written(channel, draft) for draft in drafts]
         under_way |= {asyncio.create_task(self._attempt(channel, each.delivery, each.letter)) for each in leaving}
         return len(leaving)
@@ -258,6 +258,15 @@ class Dispatcher:
             return []
         with self._database.read() as connection:
             return self._composer.look(connection, batch, self._clock.now())
+
+    def _look_again(self, channel: Channel, ready: Sequence[StoredDelivery]) -> list[Draft]:
+        """Look once more at what is still ours; what another worker took over while this one stood still is its own."""
+        rows = {each.row for each in ready}
+        with self._database.claim() as connection:
+            held = deliveries.still_held(connection, rows, self._owner)
+            deliveries.renew(connection, held, self._owner, self._clock.now() + LEASE)
+        self._taken[channel.name] -= rows - held
+        return self._look([each for each in ready if each.row in held])
 
     def _written(self, channel: Channel, draft: Draft) -> "Prepared":
         at = asyncio.get_running_loop().time()

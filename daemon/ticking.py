@@ -73,17 +73,24 @@ def _decide_alone(
     """Decide one task; if that fails it is put off, so that it keeps no other from being decided."""
     try:
         with database.write() as connection:
-            _decide(connection, situation, [stored], now)
+            _decide(connection, situation, _still_due(connection, stored, now), now)
     except Exception as error:
         if is_away(error):
             raise
         logger.exception("%s cannot be decided, tried again in %s", stored.task.id, PUT_OFF)
-        undecided[stored.task.id] = f"{type(error).__name__}: {error}".partition("\n")[0]
+        why = undecided[stored.task.id] = f"{type(error).__name__}: {error}".partition("\n")[0]
         with database.write() as connection:
-            tasks.climb(connection, [Climbed(stored.row, stored.task.fired, now + PUT_OFF)])
-            ledger.append(connection, now, [Entry("undecided", stored.task.id, {"why": undecided[stored.task.id]})])
+            for each in _still_due(connection, stored, now):
+                tasks.climb(connection, [Climbed(each.row, each.task.fired, now + PUT_OFF)])
+                ledger.append(connection, now, [Entry("undecided", each.task.id, {"why": why})])
     else:
         undecided.pop(stored.task.id, None)
+
+
+def _still_due(connection: Connection, stored: StoredTask, now: datetime) -> list[StoredTask]:
+    """The task as it is by now, unless another node or a command has seen to it since it was read."""
+    found = tasks.by_rows(connection, [stored.row]).values()
+    return [each for each in found if each.next_step_at is not None and each.next_step_at <= now]
 
 
 def _decide(connection: Connection, situation: Situation, batch: list[StoredTask], now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +15,12 @@ from daemon.clock import VirtualClock
 from daemon.service import Service
 from daemon.store import ledger, tasks
 from daemon.store.database import Database
-from daemon.store.notices import undeliverable
+from daemon.store.notices import of_task, undeliverable
 from daemon.store.tables import notices
 from notifiers.channel import Message, Outcome, Permanent
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
+from obligations.states import TaskState
 from tests.cli.shell import lay_out
 from tests.daemon.test_rechecking import FILES
 from tests.stories.telling import NEW_DATABASE, Life, life_from
@@ -63,6 +66,42 @@ def test_a_task_that_cannot_be_decided_is_put_off_for_an_hour_and_the_others_are
     assert list(life.engine.undecided) == ["inspect/ent-1/2026-01"]
     with life.database.read() as connection:
         assert [row.kind for row in ledger.about(connection, "inspect/ent-1/2026-01")][-1] == "undecided"
+
+
+class Meanwhile(logging.Handler):
+    """Does something once, between two transactions of the tick: when it says that it decides tasks one by one."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self.work = work
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "one by one" in record.getMessage():
+            self.work()
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    handler, ticking = Meanwhile(work), logging.getLogger("daemon.ticking")
+    ticking.addHandler(handler)
+    try:
+        yield
+    finally:
+        ticking.removeHandler(handler)
+
+
+def test_a_task_that_was_done_before_its_turn_came_among_those_decided_one_by_one_is_told_nothing_of_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    life, done = town(tmp_path), "inspect/ent-2/2026-01"
+    spoil(life, "inspect/ent-1/2026-01")
+    with caplog.at_level(logging.CRITICAL, "sqlalchemy"), meanwhile(lambda: life.done(done)):
+        life.go_to(FIRST_STEP)
+    with life.database.read() as connection:
+        stored = tasks.find(connection, done)
+        assert stored is not None
+        assert (stored.task.state, stored.task.fired) == (TaskState.REPORTED, frozenset())
+        assert {each.step for each in of_task(connection, stored.row)} == {"reported-1"}
 
 
 def test_it_is_decided_when_the_fault_is_gone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,27 +1,32 @@
 """What nodes on one PostgreSQL database share, and what they do one after the other."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.exc import InternalError
 
 from config.loader import Config, load
 from daemon.alarms import Alarm, AlarmBell
 from daemon.clock import SystemClock, VirtualClock
-from daemon.dispatching import LEASE
+from daemon.dispatching import FRESH, LEASE
 from daemon.engine import Engine
 from daemon.recording import Recorder
-from daemon.store import deliveries, ledger, proving
+from daemon.store import deliveries, ledger, proving, tasks
 from daemon.store.database import Database
 from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
+from daemon.store.tables import notices
 from notifiers.alarms import AlarmText
-from notifiers.channel import Rate
+from notifiers.channel import Message, Outcome, Rate
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.states import DeliveryAction
@@ -32,6 +37,7 @@ T = TypeVar("T")
 NODES, COUNT = 4, 30
 LINKS = "SELECT count(*) FROM delivery_notices JOIN deliveries ON id = delivery_id WHERE channel = 'email'"
 SOON = timedelta(seconds=1)
+SECOND_STEP = "    - {at: -8d, stage: urge, tell: [assignee], channels: [email], urgent: true}\n"
 
 
 @pytest.fixture
@@ -105,6 +111,37 @@ def test_nodes_that_wake_at_once_reconcile_once_and_decide_each_task_once(nodes:
     assert count(nodes[0], "SELECT count(*) FROM ledger WHERE kind = 'task added'") == COUNT
     assert count(nodes[0], "SELECT count(*) FROM notices") == COUNT
     assert count(nodes[0], "SELECT count(*) FROM deliveries") == 2 * COUNT
+
+
+def test_a_task_that_two_nodes_cannot_decide_keeps_no_other_from_climbing_its_ladder(
+    tmp_path: Path, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    write_accidents(tmp_path, 1, 1, COUNT)
+    policy = tmp_path / "policies" / "at-once.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8") + SECOND_STEP, encoding="utf-8")
+    config, clock = load(tmp_path), VirtualClock(SystemClock().now())
+    with closing(Database(postgres_url)) as one, closing(Database(postgres_url)) as other:
+        one.migrate()
+        pair = [Engine(config, database, {}, clock, str(number)) for number, database in enumerate((one, other))]
+        pair[0].follow(clock.now())
+        spoil(pair[0], "report/ent-0/acc-0")
+        for _ in range(5 * 24):
+            at_once(pair, decide)
+            clock.set(clock.now() + timedelta(hours=1))
+        urged = count(pair[0], "SELECT count(DISTINCT task_id) FROM notices WHERE step = '-8d'")
+    assert urged == COUNT - 1
+
+
+def spoil(node: Engine, task: str) -> None:
+    """A notice stands there already that the task's first step is about to write."""
+    with node.database.write() as connection:
+        stored = tasks.find(connection, task)
+        assert stored is not None
+        spoken = {"step": "start", "stage": "remind", "tell": "assignee", "channels": "email", "urgent": True}
+        at_once = {"state": "superseded", "reason": "?", "created_at": node.now(), "revision": 0}
+        holder = f"{stored.task.plan.subject}.safety_officer"
+        connection.execute(insert(notices).values(task_id=stored.row, holder=holder, **spoken, **at_once))
 
 
 def test_that_a_standby_writes_nothing_is_the_fault_of_no_task(nodes: list[Engine], postgres: PostgresServer) -> None:
@@ -224,6 +261,45 @@ def test_a_node_that_lost_its_lease_does_not_get_it_back_by_renewing(nodes: list
     with one.database.claim() as connection:
         deliveries.renew(connection, [each.row for each in held], str(id(one)), one.now() + 9 * LEASE)
     assert all(accept(other, each) for each in taken)
+
+
+class Held(MemoryChannel):
+    """Takes messages, and answers none before it may."""
+
+    def __init__(self) -> None:
+        super().__init__("email", AddressKind.EMAIL, connections=2)
+        self.may_answer, self.begun = asyncio.Event(), 0
+
+    async def send(self, message: Message) -> Outcome:
+        self.begun += 1
+        await self.may_answer.wait()
+        return await super().send(message)
+
+
+def test_a_node_that_stood_still_sends_nothing_more_of_what_another_took_over(nodes: list[Engine]) -> None:
+    one, other = nodes[:2]
+    held, quick = Held(), MemoryChannel("email", AddressKind.EMAIL, connections=2)
+    clock = VirtualClock(one.now())
+    slow = Engine(one.config, one.database, {"email": held}, clock, "slow")
+    taker = Engine(one.config, other.database, {"email": quick}, clock, "taker")
+    decide(slow)
+    clock.set(clock.now() + SOON)
+
+    async def run() -> int:
+        sending = asyncio.create_task(slow.dispatcher.dispatch())
+        while held.begun < held.connections:
+            await asyncio.sleep(0.01)
+        begun = held.begun
+        await asyncio.sleep(FRESH + 0.2)
+        clock.set(clock.now() + LEASE + SOON)  # nothing was renewed
+        await taker.dispatcher.dispatch()
+        held.may_answer.set()
+        await sending
+        return begun
+
+    begun = asyncio.run(run())
+    assert len(quick.sent) == COUNT
+    assert len(held.sent) == begun  # these were on their way; those that were ready stayed
 
 
 def test_an_alarm_that_all_nodes_see_is_told_once(nodes: list[Engine]) -> None:
