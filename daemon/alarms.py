@@ -4,13 +4,14 @@ import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from config.calendars import first_missing_notice
 from daemon import left_out
 from daemon.situation import Situation
+from daemon.steadiness import CLOCKS_DIFFER
 from daemon.store import facts, ledger, notices
 from daemon.store.database import Database
 from daemon.store.ledger import Entry
@@ -129,12 +130,12 @@ class AlarmBell:
 
     def _is_quiet(self, alarm: Alarm, now: datetime) -> bool:
         with self._database.read() as connection:
-            return _quiet_until(connection, alarm) > now
+            return _is_to_be_quiet(connection, alarm, now)
 
     def _take(self, alarm: Alarm, now: datetime) -> bool:
         """Keep the other nodes quiet, which see the same; False if one of them was faster."""
         with self._database.write() as connection:
-            if _quiet_until(connection, alarm) > now:
+            if _is_to_be_quiet(connection, alarm, now):
                 return False
             facts.remember(connection, _name(alarm), (now + AFTER_FAILURE).isoformat())
         return True
@@ -162,9 +163,12 @@ class AlarmBell:
         return f"by log only: {outcome.reason}", AFTER_FAILURE
 
 
-def _quiet_until(connection: Connection, alarm: Alarm) -> datetime:
-    until = facts.recall(connection, _name(alarm))
-    return datetime.fromisoformat(until) if until is not None else datetime.min.replace(tzinfo=UTC)
+def _is_to_be_quiet(connection: Connection, alarm: Alarm, now: datetime) -> bool:
+    said = facts.recall(connection, _name(alarm))
+    if said is None:
+        return False
+    until = datetime.fromisoformat(said)
+    return now < until <= now + AGAIN_AFTER + CLOCKS_DIFFER  # a later moment was written under a wrong clock
 
 
 def _name(alarm: Alarm) -> str:

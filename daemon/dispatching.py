@@ -12,13 +12,13 @@ from itertools import chain, repeat
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.clock import Clock
 from daemon.composing import Composer, Draft, Letter
-from daemon.leaving import forbidden, leaves_at
+from daemon.keeping_back import kept_back
 from daemon.masking import masked
-from daemon.outcomes import HALT, Attempt, Verdict, judge, put_off, write_outcomes
+from daemon.outcomes import HALT, Attempt, judge, put_off, write_outcomes
 from daemon.situation import Situation
 from daemon.steadiness import Reading, Steadiness
 from daemon.store import deliveries, pacing
@@ -27,9 +27,7 @@ from daemon.store.database import Database, why_unusable
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.errors import is_away, is_damaged
 from daemon.store.pacing import Budgets
-from daemon.ticking import LOOK_AGAIN
 from notifiers.channel import Channel, Message, Outcome, Stopped, Temporary
-from obligations.decisions import Reason
 from obligations.states import DeliveryAction
 
 MOST_FAULTS = 50
@@ -81,8 +79,8 @@ class Dispatcher:
 
     def adopt(self, situation: Situation) -> None:
         """Go on under another config."""
+        self._composer = Composer(situation)  # this may fail, and then all stays as it was
         self._situation = situation
-        self._composer = Composer(situation)
 
     async def dispatch(self) -> int:
         """Send everything that is due now; gives how many messages were attempted."""
@@ -132,9 +130,16 @@ class Dispatcher:
 
     def _may_send(self, channel: Channel) -> bool:
         """Whether anything may leave now: not while the daemon stops, its clock is in doubt, or the channel stands."""
-        now, halt = self._clock.now(), self.halts.get(channel.name)
-        stands = halt is not None and now < halt.until
-        return not (stands or self.stopping or self.steadiness.doubts(Reading(now, self._clock.running())))
+        reading, halt = self._reading(), self.halts.get(channel.name)
+        stands = halt is not None and reading.wall < halt.until
+        return not (stands or self.stopping or self.steadiness.doubts(reading))
+
+    def _reading(self) -> Reading:
+        return Reading(self._clock.now(), self._clock.running())
+
+    def _now(self) -> datetime:
+        """The present moment: never one that is in doubt, since it is written down."""
+        return self.steadiness.believed(self._reading())
 
     def _note_halt(self, channel: Channel, outcome: Outcome, now: datetime) -> None:
         """A channel stands once its other side takes nothing from us, until one message has been answered otherwise."""
@@ -183,7 +188,7 @@ class Dispatcher:
             row, fault = attempt.delivery.row, f"{type(error).__name__}: {error}".partition("\n")[0]
             logger.exception("what became of delivery %d cannot be written down whole", row)
             self.faults.append(f"delivery {row}: {fault}")
-            self._exchanged(channel, [attempt._replace(fault=fault)], 0)
+            self._exchanged(channel, [attempt.spoilt_by(fault)], 0)
         return None
 
     def _exchanged(self, channel: Channel, ended: Sequence[Attempt], free: int) -> list[StoredDelivery]:
@@ -214,13 +219,13 @@ class Dispatcher:
         pacing.counts_at(connection, [(number, each.at) for each, number in counted if each.may_have_left])
         if stayed:
             pacing.give_back(connection, [number for _, number in stayed])
-            addresses, now = {each.delivery.address for each, _ in stayed}, self._clock.now()
+            addresses, now = {each.delivery.address for each, _ in stayed}, self._now()
             deliveries.wake(connection, channel.name, addresses, OVER_BUDGET, now)
             self._over |= dict.fromkeys(self._over.keys() & self._taken[channel.name], now)  # there may be room again
 
     def _claim(self, connection: Connection, channel: Channel, free: int) -> list[StoredDelivery]:
         """Take no more than there is room for, and than the channel bears."""
-        now, rate = self._clock.now(), channel.rate
+        now, rate = self._now(), channel.rate
         if not self._may_send(channel):
             return []
         if channel.name in self.halts:  # it may be well again: one message finds out
@@ -241,7 +246,7 @@ class Dispatcher:
         budget = self._situation.budget(channel.name)
         if not batch or not budget:
             return {}
-        budgets = Budgets(connection, channel.name, {each.address for each in batch}, budget, self._clock.now())
+        budgets = Budgets(connection, channel.name, {each.address for each in batch}, budget, self._now())
         going = list[int]()
         for each in batch:
             until = budgets.take(each.address, anyway=each.urgent)
@@ -257,20 +262,20 @@ class Dispatcher:
         if not batch:
             return []
         with self._database.read() as connection:
-            return self._composer.look(connection, batch, self._clock.now())
+            return self._composer.look(connection, batch, self._now())
 
     def _look_again(self, channel: Channel, ready: Sequence[StoredDelivery]) -> list[Draft]:
         """Look once more at what is still ours; what another worker took over while this one stood still is its own."""
         rows = {each.row for each in ready}
         with self._database.claim() as connection:
             held = deliveries.still_held(connection, rows, self._owner)
-            deliveries.renew(connection, held, self._owner, self._clock.now() + LEASE)
+            deliveries.renew(connection, held, self._owner, self._now() + LEASE)
         self._taken[channel.name] -= rows - held
         return self._look([each for each in ready if each.row in held])
 
     def _written(self, channel: Channel, draft: Draft) -> "Prepared":
         at = asyncio.get_running_loop().time()
-        return Prepared(draft.delivery, self._composer.write(draft, channel.address, self._clock.now()), at)
+        return Prepared(draft.delivery, self._composer.write(draft, channel.address, self._now()), at)
 
     async def _insist(self, work: Callable[[], T]) -> T:
         """Read or write something of the outbox, however long the database is locked, full, read-only, away or damaged.
@@ -281,10 +286,10 @@ class Dispatcher:
         while True:
             try:
                 return await self._done(work)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 if self.stopping or not (is_away(error) or is_damaged(error)):
                     raise
-                pause, why = next(pauses), why_unusable(error) or error.orig
+                pause, why = next(pauses), why_unusable(error) or error
                 logger.warning("the database cannot be used, tried again in %d s: %s", pause, why)
             await asyncio.sleep(pause)
 
@@ -303,25 +308,20 @@ class Dispatcher:
         """Hold on to what is being sent; may be called from another thread."""
         rows, counted = set().union(*self._taken.values()), list(self._counted.values())
         if rows:
-            now = self._clock.now()
+            now = self._now()
             with self._database.claim() as connection:
                 deliveries.renew(connection, rows, self._owner, now + LEASE)
                 pacing.counts_at(connection, [(number, now) for number in counted])
 
     async def _attempt(self, channel: Channel, delivery: StoredDelivery, letter: Letter) -> Attempt:
         """Send one message, if it may leave and says anything."""
-        now, over = self._clock.now(), self._over.pop(delivery.row, None)
-        if over is not None:
-            return Attempt(delivery, letter, put_off(OVER_BUDGET, over), now)
-        if not delivery.urgent and (why := forbidden(self._situation, delivery.address, delivery.days, now)):
-            at = leaves_at(self._situation, channel.name, delivery.address, delivery.days, now)
-            return Attempt(delivery, letter, put_off(why, at), now)
-        if letter.waits:
-            return Attempt(delivery, letter, put_off("waits for the config of its duty", now + LOOK_AGAIN), now)
-        if letter.fault is None and letter.message is None:
-            return Attempt(delivery, letter, Verdict(DeliveryAction.CANCEL, Reason.NO_LONGER_OPEN.value), now)
+        now, over = self._now(), self._over.pop(delivery.row, None)
+        situation = self._situation
+        stays = put_off(OVER_BUDGET, over) if over else kept_back(situation, channel.name, delivery, letter, now)
+        if stays is not None:
+            return Attempt(delivery, letter, stays, now)
         outcome = await _send(channel, letter.message) if letter.message is not None else Temporary(letter.fault or "")
-        now = self._clock.now()
+        now = self._now()
         if letter.message is not None:
             self._note_halt(channel, outcome, now)
         verdict = judge(outcome, delivery, now, self._random.random(), letter.gravest)

@@ -43,11 +43,14 @@ class Engine:
         return self._clock.now()
 
     def adopt(self, config: Config) -> None:
-        """Go on with another config: tasks follow at the next decision."""
-        self.config = config
-        self.situation = Situation(config)
-        self.turn = Turn(config.version)
-        self.dispatcher.adopt(self.situation)
+        """Go on with another config: tasks follow at the next decision.
+
+        Raises:
+            TemplatesError, OSError: its templates cannot be read; then everything goes on under the former one.
+        """
+        situation = Situation(config)
+        self.dispatcher.adopt(situation)  # the senders first: they alone may fail
+        self.config, self.situation, self.turn = config, situation, Turn(config.version)
 
     async def wake(self) -> None:
         """Do all that is due now: tasks in line with the rules, notices decided, messages sent."""

@@ -54,7 +54,8 @@ class NightlyBackups:
 
     def _is_due(self, local: datetime, at: time) -> bool:
         night = local.date() if local.time() >= at else local.date() - timedelta(days=1)
-        return max((day for day, _ in self._made()), default=date.min) < night
+        made = (day for day, _ in self._made() if day <= local.date())  # a later one was made under a wrong clock
+        return max(made, default=date.min) < night
 
     def _make(self, day: date) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)

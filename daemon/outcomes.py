@@ -16,6 +16,7 @@ from daemon.store.deliveries import Ending, StoredDelivery
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
 from notifiers.channel import Outcome, Permanent, Sent, Stopped, Temporary, Unknown
+from notifiers.one_line import one_line
 from obligations.decisions import Reason
 from obligations.policies import Stage
 from obligations.states import DeliveryAction, NoticeAction, NoticeState
@@ -64,6 +65,11 @@ class Attempt(NamedTuple):
     at: datetime
     fault: str | None = None
 
+    def spoilt_by(self, fault: str) -> "Attempt":
+        """The same, of which no more is written down than what became of it; nothing of what the other side wrote."""
+        verdict = self.verdict._replace(reason=one_line(self.verdict.reason), reference="", receipt="")
+        return self._replace(verdict=verdict, fault=fault)
+
     @property
     def may_have_left(self) -> bool:
         """Whether its reader may have got it."""
@@ -94,9 +100,8 @@ def judge(
     """
     match outcome:
         case Sent(reference, receipt):
-            return Verdict(
-                DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference, receipt=receipt or reference
-            )
+            reference, receipt = one_line(reference), one_line(receipt or reference)  # as the other side wrote them
+            return Verdict(DeliveryAction.ACCEPT, Reason.ACCEPTED.value, reference=reference, receipt=receipt)
         case Permanent(reason, bad_address):
             return Verdict(DeliveryAction.REFUSE, reason, bad_address=bad_address)
         case Stopped(reason):

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from daemon.store import awaited, deliveries, ledger
 from daemon.store.database import Database
 from daemon.store.deliveries import StoredDelivery
 from daemon.store.ledger import Entry
+from notifiers.one_line import one_line
 from notifiers.receipts import FORMS, Receipt, read_receipts
 from obligations.states import DELIVERY_TRANSITIONS, DeliveryAction
 
@@ -28,7 +29,12 @@ logger = logging.getLogger(__name__)
 
 def take(connection: Connection, situation: Situation, channel: str, receipts: Sequence[Receipt], now: datetime) -> int:
     """Write down what receipts say; gives how many were about messages of ours that had none yet."""
-    return sum(_take(connection, situation, channel, receipt, now) for receipt in receipts)
+    return sum(_take(connection, situation, channel, _on_one_line(each), now) for each in receipts)
+
+
+def _on_one_line(receipt: Receipt) -> Receipt:
+    """As `daemon.outcomes` keeps what providers write; what no database takes would stand in the way of all others."""
+    return replace(receipt, reference=one_line(receipt.reference), reason=one_line(receipt.reason))
 
 
 def _take(connection: Connection, situation: Situation, channel: str, receipt: Receipt, now: datetime) -> bool:

@@ -92,9 +92,9 @@ class ConfigWatch:
                 self.faults = tuple(self._objections(connection, engine, config))
                 allowed = not self.faults
         if allowed:
-            self._pending, self.faults = None, ()
             if config is not engine.config:
                 self._adopt(engine, config)
+            self._pending, self.faults = None, ()
 
     def _objections(self, connection: Connection, engine: Engine, config: Config) -> Iterator[Fault]:
         """Why a config is not taken over unasked; whatever goes wrong with it is one reason."""

@@ -38,6 +38,7 @@ from daemon.alarms import (
 )
 from daemon.channels import open_channels
 from daemon.clock import Clock
+from daemon.clock_set import look_anew, set_back_since_last_run
 from daemon.database_file import DatabaseFile, sole_user
 from daemon.dispatching import RENEWAL
 from daemon.engine import Engine
@@ -50,7 +51,7 @@ from daemon.reloading import ConfigWatch
 from daemon.service_manager import tell_systemd
 from daemon.situation import Situation
 from daemon.steadiness import Reading
-from daemon.store import deliveries, ledger, pacing
+from daemon.store import deliveries, ledger
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError, is_away, is_damaged
 from daemon.store.ledger import Entry
@@ -157,7 +158,7 @@ class Service:
 
     async def _pull_receipts(self) -> None:
         while self._puller.channels:
-            if not self._engine.dispatcher.steadiness.doubts(Reading(self._clock.now(), self._clock.running())):
+            if not self._doubts_the_clock():
                 await self._puller.pull()
             await asyncio.sleep(PULL_EVERY.total_seconds())
 
@@ -175,6 +176,10 @@ class Service:
     def _begin(self) -> None:
         now = self._clock.now()
         with self._database.write() as connection:
+            put_back = set_back_since_last_run(connection, now)
+            if put_back is not None:
+                logger.warning("the clock was put back by %s since the last run", -put_back)
+                look_anew(connection, now, put_back)
             orphans = 0 if self._database.is_shared else deliveries.release_orphans(connection, now)
             body = {"node": self._node, "config": self._config.version,
                     "calendar": self._config.calendar.version, "orphans": orphans}  # fmt: skip
@@ -290,14 +295,14 @@ class Service:
             self._leapt += jump
         return jump is not None
 
+    def _doubts_the_clock(self) -> bool:
+        return self._engine.dispatcher.steadiness.doubts(Reading(self._clock.now(), self._clock.running()))
+
     def _note_leap(self, now: datetime) -> None:
         """What was to be tried at moments of the old clock is looked at anew."""
         if self._leapt:
             with self._database.write() as connection:
-                deliveries.look_again(connection, now)
-                pacing.forget(connection)
-                body = {"by seconds": self._leapt.total_seconds()}
-                ledger.append(connection, now, [Entry("clock set", "daemon", body)])
+                look_anew(connection, now, self._leapt)
             self._leapt = timedelta(0)
 
     def _note_head(self, now: datetime) -> None:
@@ -348,7 +353,8 @@ class Service:
     def _back_up(self) -> None:
         """Keep the nightly backups, in a thread of its own: one may take minutes, and stopping waits for none."""
         while True:
-            self._nightly.keep_up(self._clock.now())
+            if not self._doubts_the_clock():
+                self._nightly.keep_up(self._clock.now())
             if self._ended.wait(LOOK_FOR_BACKUP.total_seconds()):
                 return
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 BELIEVED = timedelta(hours=1)
 """A jump up to this is an adjustment, and needs no second reading."""
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much the clocks of nodes may differ; what is noted of a moment further ahead was noted under a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,21 @@ class Steadiness:
         """Whether the wall clock shows a leap that no two readings have agreed on yet; nothing is learned from this."""
         return self._believed is not None and abs(now.jump_since(self._believed)) > BELIEVED
 
-    def look(self, now: Reading) -> timedelta | None:
-        """By how much the wall clock jumped, if two readings agree on it; None while that is in doubt, zero mostly."""
+    def believed(self, now: Reading) -> datetime:
+        """What the wall clock shows; while that is in doubt, what it would show had it gone on as time did."""
         if self._believed is None or not self.doubts(now):
+            return now.wall
+        return self._believed.wall + (now.running - self._believed.running)
+
+    def look(self, now: Reading) -> timedelta | None:
+        """By how much the wall clock jumped, if two readings agree on it; None while that is in doubt, zero mostly.
+
+        What goes on by up to an hour too much is no jump; what was put back is one, since moments come once more.
+        """
+        if self._believed is None or not self.doubts(now):
+            jump = now.jump_since(self._believed) if self._believed is not None else timedelta(0)
             self._believed, self._doubted = now, None
-            return timedelta(0)
+            return jump if jump < -CLOCKS_DIFFER else timedelta(0)
         jump = now.jump_since(self._believed)
         if self._doubted is not None and abs(now.jump_since(self._doubted)) <= BELIEVED:
             self._believed, self._doubted = now, None

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from config.loader import Config
 from daemon.credentials import read_secret
@@ -168,8 +168,10 @@ class Database:
             raise DatabaseError(f"{self.name} cannot be used: {why}") from error
 
 
-def why_unusable(error: DBAPIError) -> str | None:
+def why_unusable(error: SQLAlchemyError) -> str | None:
     """Why a database cannot be used, in one line; None if the error says something else: that we asked it wrongly."""
+    if not isinstance(error, DBAPIError):
+        return None
     if "sqlite" in type(error.orig).__module__:
         return sqlite.why_unusable(error.orig)
     said = " ".join(str(error.orig).split())

@@ -228,14 +228,19 @@ def wake(connection: Connection, channel: str, addresses: Collection[str], reaso
     connection.execute(update_of(deliveries).where(pending & waits).values(next_attempt_at=now))
 
 
-def look_again(connection: Connection, now: datetime) -> None:
+def look_again(connection: Connection, now: datetime, lease: datetime) -> None:
     """Look at all that waits anew: the clock was set, and the moments at which it should be tried were of the old one.
 
     What may not leave yet is put off again by the dispatcher.
+
+    Args:
+        lease: the latest instant at which any lease can end.
     """
     waiting = [DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value]
     late = deliveries.c.state.in_(waiting) & (deliveries.c.next_attempt_at > now)
     connection.execute(update_of(deliveries).where(late).values(next_attempt_at=now))
+    held = (deliveries.c.state == DeliveryState.SENDING.value) & (deliveries.c.next_attempt_at > lease)
+    connection.execute(update_of(deliveries).where(held).values(next_attempt_at=lease))
 
 
 NEXT_MOMENT = select(func.min(deliveries.c.next_attempt_at)).where(deliveries.c.next_attempt_at.is_not(None))

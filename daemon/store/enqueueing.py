@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from daemon.steadiness import CLOCKS_DIFFER
 from daemon.store.bulk import AskingAbout, adding, batched
 from daemon.store.tables import deliveries, delivery_notices, micros
 from obligations.policies import Speaking
@@ -44,7 +45,7 @@ def enqueue(connection: Connection, outgoing: Sequence[Outgoing], domain: str, n
     boxes: dict[_Box, list[Outgoing]] = {}
     for each in outgoing:
         boxes.setdefault(_box(each), []).append(each)
-    waiting = _waiting(connection, {each.address for each in outgoing}, now - TAKES_PART)
+    waiting = _waiting(connection, {each.address for each in outgoing}, now)
     row, at = _last_row(connection), micros(now)
     added, put_in = list[tuple[Any, ...]](), list[tuple[int, int, bool]]()
     for box, notices in boxes.items():
@@ -82,6 +83,7 @@ _WAITING = AskingAbout(
             deliveries.c.state == _PENDING,
             deliveries.c.doubtful.is_(False),
             deliveries.c.created_at > bindparam("since"),
+            deliveries.c.created_at <= bindparam("until"),
         )
         .with_for_update(skip_locked=True)  # one that a node is claiming leaves without us
     ),
@@ -93,10 +95,10 @@ def _box(outgoing: Outgoing) -> _Box:
     return outgoing.channel, outgoing.address, outgoing.urgent, str(outgoing.days)
 
 
-def _waiting(connection: Connection, addresses: Collection[str], since: datetime) -> dict[_Box, tuple[int, int]]:
+def _waiting(connection: Connection, addresses: Collection[str], now: datetime) -> dict[_Box, tuple[int, int]]:
     """The messages to any of these addresses that certainly have not left yet, and the room for notices in each."""
     found: dict[_Box, tuple[int, int]] = {}
-    values = {"since": micros(since)}
+    values = {"since": micros(now - TAKES_PART), "until": micros(now + CLOCKS_DIFFER)}  # not of a wrong clock
     for some in batched(sorted(addresses), _ADDRESSES):
         for channel, address, urgent, days, row, carried in _WAITING.execute(connection, some, values):
             box, room = (channel, address, bool(urgent), days), MOST_NOTICES - carried

@@ -3,6 +3,7 @@
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from daemon.errors import UserError
 
@@ -23,8 +24,11 @@ class ArchiveError(UserError):
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database is locked, full, read-only or away, so that the same may be done later."""
-    if isinstance(error, OperationalError | InterfaceError):
+    """Whether the database is locked, full, read-only or away, so that the same may be done later.
+
+    So it is while all connections that this process may have are in use.
+    """
+    if isinstance(error, OperationalError | InterfaceError | NoConnectionFree):
         return True
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _AWAY
 

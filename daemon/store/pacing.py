@@ -21,12 +21,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
+from daemon.steadiness import CLOCKS_DIFFER
 from daemon.store.bulk import AskingAbout, Bulk, Keys
 from daemon.store.tables import instant, micros, sendings
 from notifiers.channel import Rate
 
 _TAKEN = select(func.coalesce(func.sum(sendings.c.messages), 0)).where(
-    sendings.c.channel == bindparam("of"), sendings.c.address == "", sendings.c.at > bindparam("since")
+    sendings.c.channel == bindparam("of"),
+    sendings.c.address == "",
+    sendings.c.at > bindparam("since"),
+    sendings.c.at <= bindparam("until"),
 )
 _FORGET = delete(sendings).where(
     sendings.c.channel == bindparam("of"), sendings.c.address == "", sendings.c.at <= bindparam("since")
@@ -40,6 +44,7 @@ _BY_PERSON = AskingAbout(
             sendings.c.channel == bindparam("of"),
             sendings.c.address.in_(addresses),
             sendings.c.at > bindparam("since"),
+            sendings.c.at <= bindparam("until"),
         )
         .order_by(sendings.c.at)
     ),
@@ -79,7 +84,8 @@ _MOVE = Bulk(
 
 def taken(connection: Connection, channel: str, span: timedelta, now: datetime) -> int:
     """How many messages a channel has taken in the time that ends now."""
-    count: int = connection.execute(_TAKEN, {"of": channel, "since": now - span}).scalar_one()
+    lately = {"of": channel, "since": now - span, "until": now + CLOCKS_DIFFER}
+    count: int = connection.execute(_TAKEN, lately).scalar_one()
     return count
 
 
@@ -108,6 +114,7 @@ class Budgets:
         self._taken: list[str] = []
         asked, lately = sorted(addresses), {"of": channel, "since": micros(now - self._longest)}
         _FORGET_PERSONS.execute(connection, asked, lately)
+        lately["until"] = micros(now + CLOCKS_DIFFER)
         for address, at in _BY_PERSON.execute(connection, asked, lately):
             self._got.setdefault(address, []).append(instant(at))
 

@@ -21,6 +21,7 @@ _OPTIONS = {
     "tcp_keepalives_idle": "10",  # one whose machine lost its power, no longer than half a minute
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "20000",
 }
 _CONNECT = {
     "connect_timeout": 10,
@@ -29,6 +30,7 @@ _CONNECT = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 4,
+    "tcp_user_timeout": 20_000,  # milliseconds; keepalives say nothing while a question is under way
 }
 
 

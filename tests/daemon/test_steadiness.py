@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.loader import load
 from daemon.clock import SystemClock, VirtualClock
 from daemon.service import Service
-from daemon.steadiness import BELIEVED, Reading, Steadiness
+from daemon.steadiness import BELIEVED, CLOCKS_DIFFER, Reading, Steadiness
 from daemon.store import deliveries
 from daemon.store.database import Database
 from tests.cli.shell import TOWN, lay_out
@@ -37,7 +37,15 @@ def test_a_clock_that_goes_on_as_time_does_is_believed_at_every_reading() -> Non
 def test_an_adjustment_of_up_to_an_hour_needs_no_second_reading(by: timedelta) -> None:
     steadiness = Steadiness()
     steadiness.look(reading(0))
-    assert steadiness.look(reading(1, by)) == NOTHING
+    assert steadiness.look(reading(1, by)) == (by if by < -CLOCKS_DIFFER else NOTHING)  # some moments come once more
+
+
+@given(LEAPS, st.integers(0, 100))
+def test_while_a_leap_is_in_doubt_the_time_that_was_believed_goes_on(leap: timedelta, beats: int) -> None:
+    steadiness = Steadiness()
+    steadiness.look(reading(0))
+    assert steadiness.believed(reading(beats, leap)) == reading(beats).wall
+    assert steadiness.believed(reading(beats)) == reading(beats).wall
 
 
 @given(LEAPS)
