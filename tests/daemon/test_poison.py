@@ -17,7 +17,7 @@ from daemon.store import ledger, tasks
 from daemon.store.database import Database
 from daemon.store.notices import of_task, undeliverable
 from daemon.store.tables import notices
-from notifiers.channel import Message, Outcome, Permanent
+from notifiers.channel import Message, Outcome, Permanent, Sent
 from notifiers.memory import MemoryChannel
 from obligations.organizations import AddressKind
 from obligations.states import TaskState
@@ -173,6 +173,16 @@ def test_what_cannot_be_written_down_of_one_message_lets_no_other_be_sent_again(
     assert task == "inspect/ent-1/2026-01"
     assert given_up.reason.startswith("a fault of the program is in its way: IntegrityError")
     assert [each.partition(": ")[0] for each in life.engine.dispatcher.faults] == ["delivery 3"]
+
+
+def test_what_no_database_can_keep_of_a_providers_answer_lets_no_message_be_sent_again(tmp_path: Path) -> None:
+    quiet = town(tmp_path)
+    mail = MemoryChannel("email", AddressKind.EMAIL, [Sent("m-1\x00\ud83d", "r-1\x00")] * 9)
+    life = Life(quiet.config, quiet.clock, quiet.database, {"email": mail})
+    life.go_to("2026-01-22T12:00")
+    assert len(mail.attempts) == 4
+    with life.database.read() as connection:
+        assert set(connection.exec_driver_sql("SELECT reference FROM deliveries").scalars()) == {"m-1"}
 
 
 def test_a_fault_that_keeps_the_daemon_from_deciding_reaches_the_administrator(

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
+from errno import EMFILE
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from config.loader import load
 from daemon.foresight import force
 from daemon.reloading import LOOKS_AGAIN, ConfigWatch, ask, signature
 from daemon.store.tasks import count_standing
+from daemon.templates import open_renderer
 from tests.cli.shell import TOWN, lay_out
 from tests.daemon.cities import write_accidents
 from tests.daemon.peers import Daemon, MailServer, SmsGateway, wait_for
@@ -227,3 +229,22 @@ def test_an_edited_template_is_taken_over_if_it_has_no_fault_and_the_last_good_o
     assert watch.faults == ()
     life.go_to("2024-01-15T10:00")
     assert {sent.subject[:3] for sent in life.channels["email"].sent} == {"任务："}
+
+
+def test_an_edit_whose_templates_cannot_be_opened_is_taken_over_whole_at_a_later_look(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = ConfigWatch(life.config)
+
+    def too_many_files(*_: object) -> None:
+        monkeypatch.setattr("daemon.composing.open_renderer", open_renderer)
+        raise OSError(EMFILE, os.strerror(EMFILE))
+
+    monkeypatch.setattr("daemon.composing.open_renderer", too_many_files)
+    with pytest.raises(OSError, match=os.strerror(EMFILE)):
+        edit(life, watch, ROSTER.replace("mobile", "mobile", 1) + "\n# edited\n")
+    assert life.engine.situation.config is life.engine.config is life.config
+    assert not watch.faults
+    watch.refresh(life.engine)
+    assert life.engine.config is not life.config
+    assert life.engine.dispatcher._situation is life.engine.situation

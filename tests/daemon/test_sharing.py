@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from config.loader import Config, load
 from daemon.alarms import Alarm, AlarmBell
@@ -300,6 +301,30 @@ def test_a_node_that_stood_still_sends_nothing_more_of_what_another_took_over(no
     begun = asyncio.run(run())
     assert len(quick.sent) == COUNT
     assert len(held.sent) == begun  # these were on their way; those that were ready stayed
+
+
+def test_while_no_connection_is_free_what_was_sent_waits_to_be_written_down(nodes: list[Engine]) -> None:
+    held = Held()
+    node = Engine(nodes[0].config, nodes[0].database, {"email": held}, VirtualClock(nodes[0].now()), "one")
+    decide(node)
+    pool = node.database._engine.pool
+    pool._timeout = 0.1  # type: ignore[attr-defined] # 30 s otherwise
+
+    async def run() -> int:
+        sending = asyncio.create_task(node.dispatcher.dispatch())
+        while held.begun < held.connections:
+            await asyncio.sleep(0.01)
+        with ExitStack() as stack:
+            with suppress(NoConnectionFree):
+                while True:
+                    stack.enter_context(node.database.read())
+            held.may_answer.set()
+            await asyncio.sleep(0.5)
+            assert not sending.done()
+        return await sending
+
+    assert asyncio.run(run()) == COUNT
+    assert len(held.sent) == COUNT
 
 
 def test_an_alarm_that_all_nodes_see_is_told_once(nodes: list[Engine]) -> None:
