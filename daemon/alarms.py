@@ -1,5 +1,6 @@
 """Alarms: what the administrator must know, by log and e-mail, each told once and then again only after a while."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,15 +119,13 @@ class AlarmBell:
 
     async def ring(self, situation: Situation, alarms: list[Alarm], now: datetime) -> None:
         """Tell every alarm that has not been told lately."""
-        for alarm in alarms:
-            if self._is_quiet(alarm, now) or not self._take(alarm, now):
+        for alarm in alarms:  # the database in a thread: a command may keep it waiting, and messages go on meanwhile
+            if await asyncio.to_thread(self._is_quiet, alarm, now) or not await asyncio.to_thread(
+                self._take, alarm, now
+            ):
                 continue
             told, quiet_for = await self.tell(situation, alarm, now)
-            with self._database.write() as connection:
-                facts.remember(connection, _name(alarm), (now + quiet_for).isoformat())
-                ledger.append(
-                    connection, now, [Entry("alarm", alarm.key, {"subject": alarm.text.subject, "told": told})]
-                )
+            await asyncio.to_thread(self._keep_quiet, alarm, told, now, now + quiet_for)
 
     def _is_quiet(self, alarm: Alarm, now: datetime) -> bool:
         with self._database.read() as connection:
@@ -139,6 +138,11 @@ class AlarmBell:
                 return False
             facts.remember(connection, _name(alarm), (now + AFTER_FAILURE).isoformat())
         return True
+
+    def _keep_quiet(self, alarm: Alarm, told: str, now: datetime, until: datetime) -> None:
+        with self._database.write() as connection:
+            facts.remember(connection, _name(alarm), until.isoformat())
+            ledger.append(connection, now, [Entry("alarm", alarm.key, {"subject": alarm.text.subject, "told": told})])
 
     async def tell(self, situation: Situation, alarm: Alarm, now: datetime) -> tuple[str, timedelta]:
         """Tell one alarm, without the database; gives what became of it, and for how long it is to keep quiet now."""

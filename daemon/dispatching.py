@@ -196,7 +196,7 @@ class Dispatcher:
             with self._database.claim() as connection:
                 batch, counted = self._claim(connection, channel, free), dict[int, int]()
         else:
-            with self._database.write() as connection:  # node after node, so that no two use up the rest of a rate
+            with self._database.exchange() as connection:  # node after node, so that no two use up the rest of a rate
                 lost = self._write_down(connection, ended)
                 self._settle(connection, channel, ended)
                 if (halt := self.halts.get(channel.name)) is not None:

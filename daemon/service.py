@@ -316,7 +316,8 @@ class Service:
             _, quiet_for = await self._bell.tell(situation, damaged(situation, damage), now)
             self._damage_told_until = now + quiet_for
         try:
-            await self._bell.ring(situation, list(self._alarms(situation, now)), now)
+            alarms = await asyncio.to_thread(lambda: list(self._alarms(situation, now)))
+            await self._bell.ring(situation, alarms, now)
         except (SQLAlchemyError, OSError) as error:
             logger.error("the administrator could not be told: %s", error)  # noqa: TRY400 - told whole
 

@@ -41,11 +41,12 @@ class Database:
         """What people may be shown: its file, or its address without the password."""
         self._turn = nullcontext() if self.is_shared else FairLock()  # PostgreSQL gives its locks in order itself
         if self.is_shared:
-            self._engine = postgres.open_engine(parsed)
+            self._engine = self._exchanger = postgres.open_engine(parsed)
             self._reader, self._claimer = postgres.for_reading(self._engine), postgres.for_claiming(self._engine)
             self._glancer = postgres.for_glancing(self._engine)
         else:
-            self._engine = self._claimer = sqlite.open_engine(parsed, durable=durable)
+            self._engine = sqlite.open_engine(parsed, durable=durable)
+            self._claimer = self._exchanger = sqlite.for_exchanging(self._engine)
             self._reader, self._glancer = sqlite.for_reading(self._engine), sqlite.for_glancing(self._engine)
         self.damage: str | None = None
         """What was found damaged in it last, by whoever asked, and what to do about it."""
@@ -104,6 +105,12 @@ class Database:
         No other node, and no command, writes before it has ended.
         """
         with self._noting_damage(), self._turn, self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def exchange(self) -> Iterator[Connection]:
+        """The same for the outbox, which tries again by itself: in SQLite it waits only briefly for another process."""
+        with self._noting_damage(), self._turn, self._exchanger.begin() as connection:
             yield connection
 
     @contextmanager

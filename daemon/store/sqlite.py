@@ -16,6 +16,8 @@ from sqlalchemy.pool import StaticPool
 
 BUSY_TIMEOUT = 30
 """Seconds that a transaction waits for another process to finish with the database."""
+BRIEFLY = 1
+"""Seconds that one does so whose caller has all else wait meanwhile, and tries again by itself."""
 
 CACHE = 32_768
 """KiB of the database that a connection may keep in memory; SQLite's 2 MB do not hold what one tick touches."""
@@ -53,6 +55,11 @@ def open_engine(url: URL, *, durable: bool) -> Engine:
     event.listen(engine, "connect", partial(_configure, durable))
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def for_exchanging(engine: Engine) -> Engine:
+    """The same connections; transactions wait only briefly for another process."""
+    return engine.execution_options(duban_patience=BRIEFLY)
 
 
 def for_reading(engine: Engine) -> Engine:
@@ -99,5 +106,11 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("duban_glances", False):
         return
-    reads = options.get("duban_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if options.get("duban_reads", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    patience = options.get("duban_patience", BUSY_TIMEOUT)
+    if connection.info.get("duban_patience", BUSY_TIMEOUT) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * patience}")  # milliseconds
+        connection.info["duban_patience"] = patience
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
