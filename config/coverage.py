@@ -188,7 +188,7 @@ class _Examiner:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._directory = Directory(config.organizations, config.channels)
+        self._directory = Directory(config.organizations, config.channels, personal=config.personal_channels)
         self._known: dict[object, tuple[str, ...]] = {}
         self._words = _Words.of(config.obligations.values())
         self._festivals = _festivals(config)
@@ -205,7 +205,7 @@ class _Examiner:
 
     def _posts(self, organization: Organization) -> Iterator[tuple[object, ...]]:
         for name, post in organization.posts.items():
-            yield name, post.deputy, post.email is None, post.mobile is None
+            yield name, post.deputy, post.email is None, post.mobile is None, post.wecom is None, post.prefers
 
     def _unreachable(self, organization: Organization) -> Iterator[str]:
         for name, post in organization.posts.items():
@@ -269,5 +269,4 @@ class _Examiner:
                 if organization is None and tell.partition(".")[0] in RELATIONS:
                     yield f"{policy.id} {step} tells the {tell}{whose}, and none is named"
                 if self._directory.find(tell, bearer, subject, assignee, channels) is None:
-                    by = ", ".join(channels)
-                    yield f"{policy.id} {step} tells {tell}{whose}, and nobody can be reached by {by}"
+                    yield f"{policy.id} {step} tells {tell}{whose}, and nobody can be reached"

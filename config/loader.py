@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config import assembling
 from config.calendars import compile_calendar, load_notices, regions_of, shipped_calendar_directory
+from config.channels import RobotSettings
 from config.cross_checks import Parts, cross_check
 from config.documents import Fault, did_you_mean
 from config.documents import Mapping as YamlMapping
@@ -58,6 +59,11 @@ class Config:
     def channels(self) -> dict[str, AddressKind]:
         """The configured channels, each with the kind of address it sends to."""
         return {name: channel.address for name, channel in self.settings.channels.items()}
+
+    @property
+    def personal_channels(self) -> tuple[str, ...]:
+        """The channels that reach one person alone, in the order of duban.yaml: a robot speaks to a whole group."""
+        return tuple(name for name, each in self.settings.channels.items() if not isinstance(each, RobotSettings))
 
     def city(self, history: History = NOTHING_YET) -> City:
         """The city that these files describe, with what has happened in it so far."""

@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache, partial, reduce
 from sqlalchemy import Connection
 
 from config.assembling import NOT_YET_RECORDED
-from config.channels import RobotSettings
 from config.loader import Config
 from daemon.derivations import may_move, task_grounds
 from daemon.store import facts, history
@@ -47,7 +46,7 @@ class Situation:
     @cached_property
     def directory(self) -> Directory:
         """Finds the holders of posts."""
-        return Directory(self.config.organizations, self.channels)
+        return Directory(self.config.organizations, self.channels, personal=self.personal_channels)
 
     @cached_property
     def _speaking(self) -> dict[Speaking, SpeakingTime]:
@@ -88,9 +87,7 @@ class Situation:
     @cached_property
     def personal_channels(self) -> tuple[str, ...]:
         """The channels that reach one person alone, in the order of duban.yaml: a robot speaks to a whole group."""
-        return tuple(
-            name for name, each in self.config.settings.channels.items() if not isinstance(each, RobotSettings)
-        )
+        return self.config.personal_channels
 
     @cached_property
     def receipted(self) -> frozenset[str]:
@@ -102,15 +99,15 @@ class Situation:
     def channels_of(self, post: Post, stage: Stage, named: Sequence[str]) -> tuple[str, ...]:
         """The channels by which a holder is told at a stage: those he prefers, in place of those that the step names.
 
-        From 督办 on it is the authority who chooses, and what he prefers comes beside.
+        From 督办 on it is the authority who chooses, and what he prefers comes beside. Who has an address on none of
+        them is told by the first other channel that reaches him.
         """
-        if not post.prefers:
-            return tuple(named)
-        kinds = self.channels
-        prefers = [name for name in post.prefers if name in kinds and post.address(kinds[name])]
-        if not prefers:
-            return tuple(named)
-        return tuple(dict.fromkeys(prefers if stage.gravity < Stage.SUPERVISE.gravity else [*named, *prefers]))
+        people = self.directory
+        prefers = [name for name in post.prefers if people.has_address(post, (name,))] if post.prefers else []
+        if prefers:
+            return tuple(dict.fromkeys(prefers if stage.gravity < Stage.SUPERVISE.gravity else [*named, *prefers]))
+        another = None if people.has_address(post, named) else people.another_channel(post)
+        return (another,) if another is not None else tuple(named)
 
     def knows(self, task: Task) -> bool:
         """Whether the config in force has all that the task hangs on.

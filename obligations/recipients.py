@@ -54,6 +54,8 @@ class Directory:
     """The day on which people may be away; None where it is not about a day."""
     without: frozenset[str] = frozenset()
     """Holders (`organization.post`) who could not be reached, whatever their addresses."""
+    personal: Sequence[str] = ()
+    """The channels that reach one person alone, in the order in which they are tried where a step's lead nowhere."""
 
     def on(self, day: date) -> "Directory":
         """The same people on one day."""
@@ -94,12 +96,21 @@ class Directory:
         return organization, post or (organization.default_duty() if organization else "duty")
 
     def reachable(self, post: Post, channels: Sequence[str]) -> bool:
-        """Whether the holder has an address on at least one of the channels, or of those that he prefers."""
+        """Whether the holder has an address on at least one of the channels, of those that he prefers, or another."""
+        named = (*channels, *post.prefers) if post.prefers else channels
+        return self.has_address(post, named) or self.another_channel(post) is not None
+
+    def has_address(self, post: Post, channels: Iterable[str]) -> bool:
+        """Whether the holder has an address on at least one of the channels."""
         kinds = self.channels
-        for name in (*channels, *post.prefers) if post.prefers else channels:
+        for name in channels:  # noqa: SIM110 - as `any`, and quicker: each notice asks
             if name in kinds and post.address(kinds[name]):
                 return True
         return False
+
+    def another_channel(self, post: Post) -> str | None:
+        """The channel by which the holder is told who has no address on those of a step; None if none reaches him."""
+        return next((name for name in self.personal if post.address(self.channels[name])), None)
 
     def _first_reachable_post(self, organization: Organization, post: str, channels: Sequence[str]) -> Holder | None:
         found = self._told(organization, self._chain(organization, post), channels)

@@ -9,6 +9,7 @@ from obligations.organizations import Kind
 from tests.config.town import LADDER, lay_out
 
 SETTINGS = "start: 2026-01-01\ncatalogues: []\nchannels:\n  email: {kind: memory}\n"
+BOTH = SETTINGS + "  sms: {kind: memory, address: mobile}\n"
 OFFICE = """\
 - id: off-city
   kind: office
@@ -26,10 +27,10 @@ FIRM = """\
 """
 
 
-def gaps(directory: Path, roster: str, duty: str, ladder: str = LADDER) -> list[Gap]:
+def gaps(directory: Path, roster: str, duty: str, ladder: str = LADDER, *, settings: str = SETTINGS) -> list[Gap]:
     text = f"- {{id: city-01, title: 专题研究, policy: own, applies_to: {{kind: enterprise}}, {duty}}}\n"
     files = {
-        "duban.yaml": SETTINGS,
+        "duban.yaml": settings,
         "organizations/city.yaml": roster,
         "obligations/own.yaml": text,
         "policies/own.yaml": ladder,
@@ -73,6 +74,30 @@ def test_a_holder_with_an_address_of_another_channel_only_is_a_gap(tmp_path: Pat
     ]
 
 
+def test_whoever_some_channel_reaches_is_no_gap_whatever_channels_the_ladder_names(tmp_path: Path) -> None:
+    by_sms = FIRM.replace("email: wang@example.com", 'mobile: "13800000001"').replace(
+        "email: li@example.com", 'mobile: "13800000002"'
+    )
+    assert gaps(tmp_path, by_sms.replace("  office: off-city\n", ""), "every: month", settings=BOTH) == []
+
+
+def test_who_stands_in_a_robots_group_is_not_reached_by_it_alone(tmp_path: Path) -> None:
+    robot = 'email: {kind: memory}\n  group: {kind: feishu-robot, url: "https://x.example", token: {env: X}}\n'
+    settings = SETTINGS.replace("email: {kind: memory}\n", robot)
+    lonely = '- {id: ent-tea, kind: enterprise, name: 茶厂, posts: {principal: {name: 白露, mobile: "13800000001"}}}\n'
+    assert gaps(tmp_path, lonely, "every: month", settings=settings) == [
+        Gap("own -7wd tells assignee, and nobody can be reached", ("ent-tea",))
+    ]
+
+
+def test_those_whom_wecom_reaches_are_not_taken_for_those_whom_nothing_does(tmp_path: Path) -> None:
+    wecom = "  wecom: {kind: memory, address: wecom}\n"
+    lonely = "- {{id: {id}, kind: enterprise, name: {id}, posts: {{principal: {{name: 白露{wecom}}}}}}}\n"
+    roster = lonely.format(id="ent-a", wecom=", wecom: bailu") + lonely.format(id="ent-b", wecom="")
+    found = gaps(tmp_path, roster, "every: month", settings=SETTINGS + wecom)
+    assert {gap.organizations for gap in found} == {("ent-b",)}
+
+
 def test_a_step_that_tells_a_relation_nobody_named_is_a_gap(tmp_path: Path) -> None:
     ladder = LADDER + "    - {at: +5wd, stage: supervise, tell: [principal, government]}\n"
     assert gaps(tmp_path, OFFICE + FIRM, "every: month", ladder) == [
@@ -90,7 +115,7 @@ def test_a_repeat_that_tells_a_relation_nobody_named_is_a_gap(tmp_path: Path) ->
 def test_a_ladder_that_ends_in_nobody_is_a_gap(tmp_path: Path) -> None:
     lonely = "- {id: ent-tea, kind: enterprise, name: 青山茶厂, posts: {principal: {name: 白露}}}\n"
     assert gaps(tmp_path, lonely, "every: month") == [
-        Gap("own -7wd tells assignee, and nobody can be reached by email", ("ent-tea",)),
+        Gap("own -7wd tells assignee, and nobody can be reached", ("ent-tea",)),
         Gap("the principal has no address on any configured channel", ("ent-tea",)),
     ]
 

@@ -141,6 +141,15 @@ def test_a_preferred_channel_without_an_address_changes_nothing() -> None:
     assert Situation(config).channels_of(regulator(config), stage, ("email",)) == ("email",)
 
 
+def test_where_a_reader_has_an_address_on_none_of_a_steps_channels_the_first_other_one_is_taken() -> None:
+    config = city()
+    stage = config.policies["urgent"].steps[0].stage
+    alone = with_post(config, "reg-emergency", "duty", prefers=("email",), email=None)
+    assert Situation(alone).channels_of(regulator(alone), stage, ("email", "fax")) == ("sms",)
+    nobody = with_post(alone, "reg-emergency", "duty", mobile=None)
+    assert Situation(nobody).channels_of(regulator(nobody), stage, ("email",)) == ("email",)
+
+
 def test_a_channel_whose_other_side_takes_nothing_stands_for_ten_minutes_and_then_tries_one() -> None:
     mail = Refusing("email", script=[Stopped("535 wrong password")] * 2)
     life = living(city(), email=mail).go_to(AT)

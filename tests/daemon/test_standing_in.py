@@ -187,6 +187,37 @@ def test_nobody_stands_in_for_a_reader_whom_another_channel_reached_meanwhile(tm
     assert notices(life) == [("ent.safety_officer", "sent", "the channel accepted it")]
 
 
+BY_MAIL = BOTH.replace("[sms, email]", "[email]")
+BY_MOBILE_ONLY = FILES["organizations/town.yaml"].replace(
+    f"safety_officer: {SHARED}", 'safety_officer: {name: 李敏, mobile: "13800000017"}'
+)
+
+
+def test_who_has_no_address_on_the_channels_of_a_step_is_told_on_another_and_nobody_stands_in(tmp_path: Path) -> None:
+    files = {"policies/own.yaml": BY_MAIL, "organizations/town.yaml": BY_MOBILE_ONLY}
+    life = living(tmp_path, files=files).go_to(DAY)
+    assert life.diary(TASK, "sms") == ["03-20 09:00 remind -7wd ent.safety_officer"]
+    assert life.diary(TASK) == []
+    assert notices(life) == [("ent.safety_officer", "sent", "the channel accepted it")]
+
+
+def test_whoever_is_told_on_another_channel_is_left_alone_in_his_quiet_hours(tmp_path: Path) -> None:
+    quiet = BY_MOBILE_ONLY.replace('mobile: "13800000017"', 'mobile: "13800000017", quiet: "08:00-11:30"')
+    life = living(tmp_path, files={"policies/own.yaml": BY_MAIL, "organizations/town.yaml": quiet}).go_to(DAY)
+    assert life.diary(TASK, "sms") == ["03-20 11:30 remind -7wd ent.safety_officer"]
+
+
+def test_where_the_other_channel_refuses_him_a_stand_in_is_told(tmp_path: Path) -> None:
+    files = {"policies/own.yaml": BY_MAIL, "organizations/town.yaml": BY_MOBILE_ONLY}
+    life = living(tmp_path, files=files)
+    refusing = MemoryChannel("sms", AddressKind.MOBILE, [Permanent("no such number")])
+    life = Life(life.config, life.clock, life.database, {**life.channels, "sms": refusing}).go_to(DAY)
+    assert notices(life) == [
+        standing_in("ent.safety_officer", "no such number"),
+        ("ent.principal", "sent", "the channel accepted it"),
+    ]
+
+
 def come_back(life: Life, message: Message) -> None:
     digest = message.message_id.strip("<>").partition("@")[0]
     with life.database.write() as connection:

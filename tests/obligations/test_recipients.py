@@ -1,5 +1,6 @@
 """Recipients: the post that is named, else its deputy, the principal, the supervisors in turn, else nobody."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -164,6 +165,47 @@ def test_a_holder_is_reached_by_any_one_of_the_steps_channels() -> None:
     assert told(people, "assignee", BY_EMAIL + BY_SMS) == ("ent.safety_officer", Via.NAMED)
 
 
+def by_mobile_only(deputy: str | None = None) -> Post:
+    return post(email=False, deputy=deputy)
+
+
+def either_way(*changed: Organization) -> Directory:
+    """The small city, whose people may be told by either channel where a step's leads nowhere."""
+    return replace(directory(*changed), personal=("sms", "email"))
+
+
+@pytest.mark.parametrize(
+    ("says", "posts", "expected"),
+    [
+        ("the one who is named, before his deputy",
+         {"safety_officer": by_mobile_only("clerk"), "clerk": post(), "principal": post()},
+         ("ent.safety_officer", Via.NAMED)),
+        ("the deputy, before the principal",
+         {"safety_officer": unreachable("clerk"), "clerk": by_mobile_only(), "principal": post()},
+         ("ent.clerk", Via.DEPUTY)),
+        ("the principal, before the supervisor",
+         {"safety_officer": unreachable(), "principal": by_mobile_only()},
+         ("ent.principal", Via.PRINCIPAL)),
+    ],
+)  # fmt: skip
+def test_who_has_an_address_on_another_channel_only_is_told_before_anybody_stands_in(
+    says: str, posts: dict[str, Post], expected: tuple[str, Via]
+) -> None:
+    assert told(either_way(ent(posts)), "assignee", BY_EMAIL) == expected, says
+
+
+def test_a_channel_that_does_not_reach_one_person_alone_is_no_other_way() -> None:
+    people = replace(directory(ent({"safety_officer": by_mobile_only(), "principal": post()})), personal=BY_EMAIL)
+    assert told(people, "assignee", BY_EMAIL) == ("ent.principal", Via.PRINCIPAL)
+
+
+def test_of_other_channels_the_first_on_which_there_is_an_address_is_taken() -> None:
+    people = either_way()
+    assert [people.another_channel(each) for each in (post(), post(mobile=False), unreachable())] == [
+        "sms", "email", None,
+    ]  # fmt: skip
+
+
 def test_by_a_channel_that_is_not_configured_nobody_is_reached() -> None:
     assert told(directory(), "assignee", ("pigeon",)) is None
     assert told(directory(), "assignee", ("pigeon", "email")) == ("ent.safety_officer", Via.NAMED)
@@ -207,11 +249,12 @@ def test_the_holder_of_a_post_that_does_not_exist_is_nobody() -> None:
 
 @st.composite
 def cities(draw: st.DrawFn) -> Directory:
-    """Four organizations with any holders and any relations, circles included."""
+    """Four organizations with any holders and any relations, circles included; with other channels or without."""
     keys = ("ent", "reg", "off", "gov")
     relations = st.dictionaries(st.sampled_from(RELATIONS), st.sampled_from((*keys, "gone")))
-    found = {key: organization(key, Kind.OFFICE, draw(anybody()), relations=draw(relations)) for key in keys}
-    return Directory(found, CHANNELS)
+    posts = anybody(by_mobile_only)
+    found = {key: organization(key, Kind.OFFICE, draw(posts), relations=draw(relations)) for key in keys}
+    return Directory(found, CHANNELS, personal=draw(st.sampled_from(((), BY_EMAIL, BY_SMS + BY_EMAIL))))
 
 
 tells = st.sampled_from(("assignee", "principal", "duty", *RELATIONS, "office.principal", "regulator.clerk"))
@@ -304,5 +347,5 @@ def test_absence_never_leaves_a_notice_without_anybody(people: Directory, tell: 
         if key in gone else each
         for key, each in people.organizations.items()
     }  # fmt: skip
-    away = Directory(found, CHANNELS, day)
+    away = replace(people, organizations=found, today=day)
     assert (away.resolve(tell, plan(), BY_EMAIL) is None) == (people.resolve(tell, plan(), BY_EMAIL) is None)
