@@ -4,13 +4,12 @@ Organizations of one shape (the same posts held and reachable, the same relation
 so each shape is looked at once, however many organizations there are.
 """
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from config.loader import Config
+from config.slips import Words, misspelt_in_duties
 from obligations.festivals import Festival
 from obligations.matching import Matcher
 from obligations.organizations import RELATIONS, Kind, Organization
@@ -26,7 +25,6 @@ from obligations.rules import (
     StageAnchor,
     TaskAnchor,
 )
-from obligations.selectors import mentioned_fields
 from obligations.windows import Every
 
 _NAMED = 3
@@ -70,7 +68,7 @@ class Gap:
 
     Args:
         problem: what is wrong, the same for all of `organizations`.
-        organizations: their ids.
+        organizations: their ids; none where it is wrong whatever the roster says.
     """
 
     problem: str
@@ -78,7 +76,8 @@ class Gap:
 
     def __str__(self) -> str:
         more = len(self.organizations) - _NAMED
-        return f"{self.problem}: {', '.join(self.organizations[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
+        whose = f": {', '.join(self.organizations[:_NAMED])}" if self.organizations else ""
+        return f"{self.problem}{whose}{f' and {more} more' if more > 0 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +127,15 @@ def coverage(config: Config) -> Coverage:
         sets[id(duties)] = duties  # the matcher gives the same set of duties as the same object; to hash it takes long
         alike[id(duties), organization.kind] += 1
         having.setdefault(examine.gaps_of(organization, duties), []).append(number)
-    gaps = sorted(Gap(problem, tuple(names[each] for each in found)) for problem, found in _by_problem(having))
+    gaps = [Gap(problem, tuple(names[each] for each in found)) for problem, found in _by_problem(having)]
+    gaps += (Gap(problem, ()) for problem in misspelt_in_duties(config))
     counts: dict[str, Counter[Kind]] = {each: Counter() for each in config.obligations}
     for (key, kind), number in alike.items():
         for duty in sets[key]:
             counts[duty.id][kind] += number
     festivals = _festivals(config)
     duties_found = tuple(Duty(each, dict(counts[each.id]), festivals) for each in config.obligations.values())
-    return Coverage(duties_found, tuple(gaps))
+    return Coverage(duties_found, tuple(sorted(gaps)))
 
 
 def _festivals(config: Config) -> frozenset[Festival]:
@@ -151,38 +151,6 @@ def _by_problem(having: Mapping[tuple[str, ...], list[int]]) -> Iterator[tuple[s
     return ((problem, sorted(numbers)) for problem, numbers in found.items())
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The traits that duties look at and the dates that they count from; others in a roster may be slips."""
-
-    traits: frozenset[str]
-    dates: frozenset[str]
-
-    @classmethod
-    def of(cls, obligations: Iterable[Obligation]) -> "_Words":
-        duties = list(obligations)
-        traits = (value for each in duties for value in mentioned_fields(each.applies_to).get("traits", ()))
-        dates = (each.anchor.date for each in duties if isinstance(each.anchor, OrganizationAnchor))
-        return cls(frozenset(map(str, traits)), frozenset(dates))
-
-    def misspelt(self, organization: Organization) -> Iterator[str]:
-        """Words that no duty looks at and that are nearly one that some duty does."""
-        yield from _nearly("looks at the trait", organization.traits, self.traits)
-        yield from _nearly("counts from the date", (*organization.dates, *organization.person_dates), self.dates)
-
-
-def _nearly(verb: str, words: Iterable[str], known: frozenset[str]) -> Iterator[str]:
-    for word in words:
-        near = None if word in known else _nearest(word, known)
-        if near is not None:
-            yield f"no duty {verb} {word!r}; did you mean {near!r}?"
-
-
-@lru_cache(maxsize=1000)
-def _nearest(word: str, known: frozenset[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(word, sorted(known), 1, 0.8)), None)
-
-
 class _Examiner:
     """Finds the gaps of organizations, each shape of organization once."""
 
@@ -190,7 +158,7 @@ class _Examiner:
         self._config = config
         self._directory = Directory(config.organizations, config.channels, personal=config.personal_channels)
         self._known: dict[object, tuple[str, ...]] = {}
-        self._words = _Words.of(config.obligations.values())
+        self._words = Words.of(config)
         self._festivals = _festivals(config)
 
     def gaps_of(self, organization: Organization, duties: tuple[Obligation, ...]) -> tuple[str, ...]:

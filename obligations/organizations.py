@@ -23,6 +23,10 @@ RELATIONS = ("regulator", "office", "government")
 """The relations that an organization may have to others, the supervising one first."""
 
 
+USUAL_POSTS = frozenset({"principal", "safety_officer", "duty"})
+"""The posts that are meant where a duty or a ladder names none."""
+
+
 class AddressKind(Enum):
     """Which of a person's addresses a channel sends to."""
 

@@ -109,6 +109,19 @@ class Not:
 EVERYTHING: Selector = All()
 
 
+def lacked_posts(selector: Selector) -> frozenset[str]:
+    """The posts of which a selector asks whether nobody holds them."""
+    match selector:
+        case Lacks(post):
+            return frozenset({post})
+        case All(parts) | Any(parts):
+            return frozenset[str]().union(*map(lacked_posts, parts))
+        case Not(part):
+            return lacked_posts(part)
+        case _:
+            return frozenset()
+
+
 def mentioned_fields(selector: Selector) -> Mapping[str, frozenset[Scalar]]:
     """The fields a selector looks at with the values it looks for, so that misspelt ones can be reported."""
     match selector:

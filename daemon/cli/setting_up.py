@@ -121,8 +121,8 @@ def _row(config: Config, found: Coverage) -> dict[str, object]:
     return {
         "faults": [],
         "duties": [_duty_row(duty) for duty in found.duties],
-        "gaps": [{"problem": gap.problem, "organization": gap.organizations[0], "organizations": gap.organizations}
-                 for gap in found.gaps],
+        "gaps": [{"problem": gap.problem, "organization": next(iter(gap.organizations), None),
+                  "organizations": gap.organizations} for gap in found.gaps],
         "sms": [{"channel": each.channel, "stage": each.stage, "text": each.text, "characters": each.characters,
                  "segments": each.segments} for each in sms_lengths(config)],
     }  # fmt: skip

@@ -69,6 +69,15 @@ def test_check_lists_what_is_covered_and_what_is_not(duban: Duban, town: Path) -
     assert f"  {problem}: off-city\n" in duban.done("--config", town, "check").out
 
 
+def test_check_lists_a_slip_in_a_duty_as_a_gap_of_no_organization(duban: Duban, town: Path) -> None:
+    lay_out(town, {"obligations/more.yaml": "- {id: city-x, title: 通报, applies_to: {}, limit: 1w, "
+                   "anchor: {event: acident, date: occurred_at}}\n"})  # fmt: skip
+    problem = "city-x waits for an event 'acident'; did you mean 'accident'?"
+    [found] = duban.done("--config", town, "check", "--json").rows
+    assert {"problem": problem, "organization": None, "organizations": []} in found["gaps"]
+    assert f"  {problem}\n" in duban.done("--config", town, "check").out
+
+
 def test_check_gives_its_faults_as_data_too(duban: Duban, tmp_path: Path) -> None:
     broken = lay_out(tmp_path / "town", TOWN | {"organizations/more.yaml": "- {id: e-x, kind: enterprize, name: 甲}\n"})
     answer = duban("--config", broken, "check", "--json")

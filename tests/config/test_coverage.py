@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from config.coverage import Gap, coverage
 from config.loader import load
 from config.shipped import shipped_directory
@@ -130,6 +132,63 @@ def test_a_trait_or_date_that_is_nearly_one_that_a_duty_looks_at_is_a_gap(tmp_pa
     assert [gap for gap in found if "no duty" in gap.problem] == [
         Gap("no duty counts from the date 'certificate_expire'; did you mean 'certificate_expires'?", ("ent-tea",)),
         Gap("no duty looks at the trait 'high-risk'; did you mean 'high_risk'?", ("ent-tea",)),
+    ]
+
+
+@pytest.mark.parametrize("post", ["safety_oficer", "safetyofficer", "principle"])
+def test_a_post_that_nothing_names_and_that_is_nearly_one_that_something_does_is_a_gap(
+    tmp_path: Path, post: str
+) -> None:
+    meant = "principal" if post == "principle" else "safety_officer"
+    found = gaps(tmp_path, OFFICE + FIRM.replace(f"    {meant}:", f"    {post}:"), "every: month, assignee: duty")
+    assert Gap(f"no duty or ladder names the post {post!r}; did you mean {meant!r}?", ("ent-chem",)) in found
+
+
+def test_posts_that_something_names_and_those_of_a_citys_own_are_no_slips(tmp_path: Path) -> None:
+    held = "".join(
+        f"    {post}: {{name: 王建国, email: wang@example.com}}\n"
+        for post in ("fire_warden", "fire_wardens", "safety_officer_2", "clerk")
+    )
+    duty = "every: month, assignee: fire_warden"
+    ladder = LADDER + "    - {at: +1wd, stage: urge, tell: [fire_wardens]}\n"
+    assert gaps(tmp_path, OFFICE + FIRM + held, duty, ladder) == []
+
+
+ANYBODY = "applies_to: {}, "
+
+
+@pytest.mark.parametrize(
+    ("duty", "slip"),
+    [
+        (ANYBODY + "anchor: {event: acident, date: occurred_at}, limit: 1w",
+         "city-01 waits for an event 'acident'; did you mean 'accident'?"),
+        (ANYBODY + "anchor: {event: accident, date: ocurred_at}, limit: 1w",
+         "city-01 looks at the field 'ocurred_at' of the event accident; did you mean 'occurred_at'?"),
+        (ANYBODY + "anchor: {event: accident, date: occurred_at, where: {death: {min: 1}}}, limit: 1w",
+         "city-01 looks at the field 'death' of the event accident; did you mean 'deaths'?"),
+        (ANYBODY + "anchor: {event: case_closed, date: closed_at}, limit: 1w, bearer: event.investigater",
+         "city-01 looks at the field 'investigater' of the event case_closed; did you mean 'investigator'?"),
+        ("every: month, applies_to: {kind: enterprise, lacks: safty_officer}",
+         "city-01 asks who lacks the post 'safty_officer', and nobody holds one; did you mean 'safety_officer'?"),
+        ("every: month, applies_to: {not: {any: [{lacks: clark}]}}",
+         "city-01 asks who lacks the post 'clark', and nobody holds one; did you mean 'clerk'?"),
+    ],
+)  # fmt: skip
+def test_a_name_in_a_duty_that_is_nearly_one_that_others_use_is_a_gap(tmp_path: Path, duty: str, slip: str) -> None:
+    clerk = "    clerk: {name: 王建国, email: wang@example.com}\n"
+    own = f"- {{id: city-01, title: 研究, {duty}}}\n"
+    files = {"organizations/city.yaml": OFFICE + FIRM + clerk, "obligations/own.yaml": own}
+    found = coverage(load(lay_out(tmp_path, files))).gaps
+    assert [gap for gap in found if "did you mean" in gap.problem] == [Gap(slip, ())]
+    assert str(Gap(slip, ())) == slip
+
+
+def test_of_two_kinds_of_events_that_are_nearly_the_same_the_rarer_one_is_the_slip(tmp_path: Path) -> None:
+    one = "- {{id: city-0{}, title: 研究, applies_to: {{}}, anchor: {{event: {}, date: held_on}}, limit: 1w}}\n"
+    own = one.format(1, "fire_dril") + one.format(2, "fire_drill") + one.format(3, "fire_drill")
+    found = coverage(load(lay_out(tmp_path, {"duban.yaml": SETTINGS, "obligations/own.yaml": own}))).gaps
+    assert [gap for gap in found if "did you mean" in gap.problem] == [
+        Gap("city-01 waits for an event 'fire_dril'; did you mean 'fire_drill'?", ())
     ]
 
 
