@@ -45,6 +45,7 @@ class ConfigWatch:
         """Without fault, and not in force yet: it has to be looked at whether it would withdraw too much."""
         self.faults: tuple[Fault, ...] = ()
         """Why the files as they stand now are not in force."""
+        self._was_sound = True
 
     def refresh(self, engine: Engine) -> bool:
         """Take edited files over. False while tasks must not follow: not half an edit, nor one that takes too much.
@@ -61,6 +62,7 @@ class ConfigWatch:
             self._load()
         if self._pending is not None:
             self._consider(engine, self._pending)
+        self._say_if_mended(engine)
         return self._pending is not engine.config
 
     def look_now(self) -> None:
@@ -73,6 +75,13 @@ class ConfigWatch:
             asked = facts.recall(connection, _ASKED)
         is_asked, self._asked = asked != self._asked, asked
         return is_asked or not timedelta(0) <= engine.now() - self._looked_at < LOOKS_AGAIN
+
+    def _say_if_mended(self, engine: Engine) -> None:
+        """Whoever read in the log of faults reads there that they are gone."""
+        is_sound = not self.faults
+        if is_sound and not self._was_sound:
+            logger.info("the config is sound again; %s is in force", engine.config.version)
+        self._was_sound = is_sound
 
     def _load(self) -> None:
         try:

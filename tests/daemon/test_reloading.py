@@ -74,6 +74,22 @@ def test_it_is_taken_back_by_undoing_the_edit(life: Life) -> None:
     assert life.engine.config.version == life.config.version
 
 
+def test_once_files_with_faults_are_mended_the_log_says_that_the_config_is_sound_again(
+    life: Life, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "daemon.reloading")
+    watch = ConfigWatch(life.config)
+    for broken in (ROSTER.replace("regulator: reg-emergency", "regulator: nobody"), "- {", WITHOUT_DUTIES):
+        edit(life, watch, broken)
+        assert watch.faults
+    assert not [each for each in caplog.messages if "sound again" in each]
+    edit(life, watch, ROSTER)
+    edit(life, watch, ROSTER.replace("滨海化工有限公司", "滨海化工集团"))
+    assert [each for each in caplog.messages if "sound again" in each] == [
+        f"the config is sound again; {life.config.version} is in force"
+    ]
+
+
 def test_an_edit_made_while_the_daemon_was_down_waits_too(life: Life) -> None:
     before = standing(life)
     config = load(lay_out(life.config.directory, {"organizations/town.yaml": WITHOUT_DUTIES}))
