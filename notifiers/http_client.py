@@ -26,7 +26,7 @@ from notifiers.one_line import one_line
 
 _LONGEST_REPLY = 65_536
 _OURS_OR_LATER = (401, 403, 407, 408, 429)  # our credentials, or a gateway that is busy: not the recipient's fault
-
+_NO_ANSWER_IN_TIME = 504  # a proxy handed the request on; of 502 a server that is down is the usual cause
 
 T = TypeVar("T")
 
@@ -144,8 +144,13 @@ class HttpClient:
 
 
 def refusal(reply: Reply) -> Outcome:
-    """What a status other than success means (RFC 9110, 15): only 4xx speaks about this message."""
+    """What a status other than success means (RFC 9110, 15): only 4xx speaks about this message.
+
+    Where a proxy gave up waiting for the server, nobody knows whether that took it.
+    """
     reason = one_line(f"HTTP {reply.status} {reply.reason}", 300)
+    if reply.status == _NO_ANSWER_IN_TIME:
+        return Unknown(reason)
     if 400 <= reply.status < 500 and reply.status not in _OURS_OR_LATER:
         return Permanent(reason)
     return Temporary(reason, retry_after(reply.headers))

@@ -147,6 +147,14 @@ def test_a_status_that_blames_the_gateway_or_our_credentials_is_temporary(status
     assert isinstance(sent_through(answering(status)), Temporary)
 
 
+def test_where_a_proxy_gave_up_waiting_for_the_gateway_nobody_knows_whether_that_took_it() -> None:
+    assert sent_through(answering(504)) == Unknown("HTTP 504 Gateway Timeout", repeats=True)
+
+
+def test_a_status_of_a_proxy_that_means_success_here_is_sent() -> None:
+    assert isinstance(sent_through(answering(504, "taken"), success_status=frozenset({504})), Sent)
+
+
 def test_a_redirect_is_not_followed() -> None:
     visits: list[str] = []
 

@@ -106,6 +106,11 @@ def test_an_answer_that_is_no_json_is_doubtful_and_an_outage_temporary(kind: str
     assert isinstance(through(kind, web.Response(status=503))[0], Temporary)
 
 
+@pytest.mark.parametrize("kind", PLATFORMS)
+def test_where_a_proxy_gave_up_waiting_for_a_platform_nobody_knows_whether_that_took_it(kind: str) -> None:
+    assert isinstance(through(kind, web.Response(status=504, text="<html>"))[0], Unknown)
+
+
 def test_a_robot_keeps_to_what_its_platform_takes_unless_told_otherwise() -> None:
     assert robot("wecom-robot")("http://x").rate == Rate(20, timedelta(minutes=1))
     assert robot("feishu-robot")("http://x").rate == Rate(100, timedelta(minutes=1))
@@ -163,6 +168,8 @@ def test_a_token_is_kept_and_renewed_when_it_is_too_old() -> None:
         ([TOKEN, {"errcode": 50003, "errmsg": "the application is disabled"}], Stopped),
         ([TOKEN, {"errcode": 60020, "errmsg": "not allow to access from your ip"}], Stopped),
         ([TOKEN, web.Response(text="?")], Unknown),
+        ([TOKEN, web.Response(status=504, text="")], Unknown),
+        ([TOKEN, web.Response(status=503, text="")], Temporary),
     ],
 )
 def test_what_wecom_answers_to_an_application(answers: list[Answer], outcome: type[Outcome]) -> None:
