@@ -15,7 +15,7 @@ from notifiers.mail import compose_mail
 from notifiers.mailbox import AddressError, Mailbox, mailbox, parse_mailbox
 from notifiers.one_line import one_line
 from notifiers.smtp_opening import greet, log_in
-from notifiers.smtp_replies import failure, refusal
+from notifiers.smtp_replies import failure, refusal, refused_opening
 from notifiers.smtp_session import Phase, Refusal, SessionLostError, SmtpSession
 from obligations.organizations import AddressKind
 
@@ -95,7 +95,7 @@ class SmtpChannel:
                 line.session = await self._open()
                 await line.session.quit(_now() + _PROBE_SECONDS)
         except SMTPResponseException as fault:
-            return refusal(Phase.OPENING, fault.code, fault.message)
+            return refused_opening(fault)
         except (SMTPException, SessionLostError, OSError) as fault:
             return failure(Phase.OPENING, fault)
         finally:
@@ -126,7 +126,7 @@ class SmtpChannel:
         except SMTPNotSupported as fault:
             return Permanent(one_line(str(fault), 300))
         except SMTPResponseException as fault:
-            return refusal(Phase.OPENING, fault.code, fault.message)
+            return refused_opening(fault)
         except (SMTPException, SessionLostError, OSError) as fault:
             line.break_off()
             return failure(line.phase, fault)

@@ -2,7 +2,10 @@
 
 import re
 
+from aiosmtplib import SMTPResponseException
+
 from notifiers.channel import Outcome, Permanent, Stopped, Temporary, Unknown
+from notifiers.charsets import decoded
 from notifiers.one_line import one_line
 from notifiers.smtp_session import Phase
 
@@ -26,6 +29,12 @@ def refusal(phase: Phase, code: int, text: str) -> Outcome:
     if code // 100 == 5:
         return Permanent(reason, bad_address=phase is Phase.RECIPIENT and blames_address(code, text))
     return Unknown(reason) if phase is Phase.CONTENT else Temporary(reason)
+
+
+def refused_opening(fault: SMTPResponseException) -> Outcome:
+    """What a refused greeting or login means; aiosmtplib keeps what is not UTF-8 as halves of characters."""
+    said = fault.message.encode("utf-8", "surrogateescape")
+    return refusal(Phase.OPENING, fault.code, decoded(said, None))
 
 
 def failure(phase: Phase, fault: Exception) -> Outcome:

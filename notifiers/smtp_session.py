@@ -11,6 +11,8 @@ from typing import NamedTuple, cast
 
 from aiosmtplib import SMTP
 
+from notifiers.charsets import decoded
+
 _LONGEST_REPLY = 32_768
 _SERVICE_CLOSES = 421
 
@@ -183,7 +185,8 @@ class SmtpSession(asyncio.Protocol):
 
     def _take_reply(self) -> None:
         code = self._lines[-1][:3]
-        text = b"\n".join(line[4:].strip() for line in self._lines).decode("utf-8", "replace")
+        said = b"\n".join(line[4:].strip() for line in self._lines)
+        text = said.decode("ascii") if said.isascii() else decoded(said, None)
         self._lines = []
         if not code.isdigit() or len(code) != 3:
             return self._fail(f"the server says what is no reply: {code.decode('utf-8', 'replace')} {text}")

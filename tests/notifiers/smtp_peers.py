@@ -142,11 +142,19 @@ class PipeliningPeer:
 
     Args:
         mail, rcpt, data, content: the reply to MAIL, RCPT, DATA and to the message; `drop` breaks the connection.
+        charset: in which it speaks.
     """
 
     def __init__(
-        self, *, mail: str = "250 ok", rcpt: str = "250 ok", data: str = "354 go on", content: str = "250 taken"
+        self,
+        *,
+        mail: str = "250 ok",
+        rcpt: str = "250 ok",
+        data: str = "354 go on",
+        content: str = "250 taken",
+        charset: str = "utf-8",
     ) -> None:
+        self.charset = charset
         self.replies = {"MAIL": mail, "RCPT": rcpt, "DATA": data, ".": content}
         self.commands: list[str] = []
         """What was asked, and after each reading of the network a bar: what stands between two came in one write."""
@@ -172,5 +180,5 @@ class PipeliningPeer:
                 content = verb == "DATA" and reply.startswith("354")
                 if content:
                     self.contents.append(b"")
-                writer.write(reply.encode() + b"\r\n")
+                writer.write(reply.encode(self.charset) + b"\r\n")
             self.commands.append("|")

@@ -24,6 +24,7 @@ class Server:
         replies: the reply to a command, by its beginning; None for silence.
         closes_after: a command, by its beginning, after whose reply it hangs up.
         starttls: whether it encrypts when it is asked to.
+        charset: in which it speaks.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class Server:
         closes_after: str = "never",
         *,
         starttls: bool = False,
+        charset: str = "utf-8",
     ) -> None:
+        self.charset = charset
         ehlo = f"250-here\r\n{'250-STARTTLS' if starttls else '250-SIZE'}\r\n250 AUTH {methods}".rstrip()
         usual = {"EHLO": ehlo, "DATA": "354 go on", "AUTH PLAIN": "235 in", "AUTH LOGIN": "334 VXNlcg=="}
         told = dict(replies or {})
@@ -66,7 +69,7 @@ class Server:
                 self.logins.append(line)
             reply = next((reply for start, reply in self.replies.items() if line.startswith(start)), "250 ok")
             if reply is not None:
-                writer.write(f"{reply}\r\n".encode())
+                writer.write(f"{reply}\r\n".encode(self.charset))
             if line.startswith(self.closes_after):
                 return
             if line == "DATA":
@@ -143,6 +146,12 @@ def test_a_wrong_password_stops_the_channel_also_where_the_server_hangs_up(metho
     found = outcomes(Server(methods, {"AUTH": WRONG}, closes_after), 2, **LOGIN)
     assert {type(each) for each in found} == {Stopped}
     assert reasons(found) == {f"opening the session: {WRONG}"}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gbk"])
+def test_a_refused_login_is_quoted_as_the_server_says_it_in_chinese(charset: str) -> None:
+    found = outcomes(Server("PLAIN", {"AUTH": "535 认证失败，请检查授权码"}, charset=charset), **LOGIN)
+    assert reasons(found) == {"opening the session: 535 认证失败，请检查授权码"}
 
 
 def test_a_wrong_password_is_tried_once_where_nobody_can_overhear_it() -> None:

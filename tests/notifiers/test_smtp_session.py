@@ -71,6 +71,12 @@ def test_a_server_that_waits_for_content_though_it_refused_the_recipient_gets_no
     assert " ".join(peer.commands) == f"EHLO | {once} RSET | {once} QUIT |"
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "gbk"])
+def test_a_refusal_in_chinese_is_quoted_as_the_server_says_it(charset: str) -> None:
+    (found,) = exchange(PipeliningPeer(rcpt="550-用户不存在\r\n550 请核对地址", data="503 no", charset=charset).serve)
+    assert found == Permanent("naming the recipient: 550 用户不存在 请核对地址")
+
+
 def test_replies_of_several_lines_that_arrive_in_pieces_are_each_one_reply() -> None:
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ready\r\n")
