@@ -120,7 +120,8 @@ class SmtpChannel:
             session, refused = await self._name_recipient(line, sender, recipient, until)
             if refused is not None:
                 return refusal(*refused)
-            line.phase = Phase.CONTENT
+            if session.is_open:  # else nothing is written any more
+                line.phase = Phase.CONTENT
             reply = await session.hand_over(content, until)
             return Sent(one_line(reply.text, 200)) if reply.code == _TAKEN else refusal(line.phase, *reply)
         except SMTPNotSupported as fault:
