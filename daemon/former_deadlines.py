@@ -26,6 +26,8 @@ class FormerDeadline:
     ends_at: datetime | None
     bearer: str | None
     """None where no entry says it."""
+    since: datetime
+    """When it became so."""
 
     def differs_from(self, plan: PlannedTask) -> bool:
         """Whether a task that was due then is due at another moment now."""
@@ -40,7 +42,7 @@ def former_deadlines(connection: Connection, task: str) -> list[FormerDeadline]:
         bearer = body.get("bearer", bearer)
         if row.kind in _BEGINS_REVISION and "due" in body:
             due, ends_at = date.fromisoformat(body["due"]), _instant(body.get("ends_at"))
-            former.append(FormerDeadline(due, ends_at, bearer))
+            former.append(FormerDeadline(due, ends_at, bearer, row.at))
     return former
 
 

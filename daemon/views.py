@@ -8,17 +8,19 @@ from sqlalchemy import Connection
 from daemon.announcing import known_titles
 from daemon.former_deadlines import former_deadlines
 from daemon.situation import Situation
-from daemon.store import ledger, notices
+from daemon.store import ledger, notices, tasks
 from daemon.store.notices import StoredNotice
 from notifiers.posts import post_words
-from notifiers.views import NoticeView
+from notifiers.views import Matter, NoticeView
 from obligations.changes import NOTHING_TO_DO, Change, change_in
 from obligations.decisions import notice_key
 from obligations.ladders import paced_by
 from obligations.recipients import Via
 from obligations.reconciling import Ground
+from obligations.rules import StageAnchor
+from obligations.starting import perhaps_behind
 from obligations.states import NoticeState
-from obligations.tasks import Task
+from obligations.tasks import PlannedTask, Task
 
 
 def notice_view(
@@ -35,12 +37,13 @@ def notice_view(
         task=task.id,
         stage=notice.stage,
         step=notice.step,
-        title=obligation.title if obligation else known_titles(connection).get(plan.obligation, plan.obligation),
+        title=_title(situation, connection, plan.obligation),
         instruction=obligation.instruction if obligation else "",
         clause=obligation.clause if obligation else "",
         basis=obligation.basis_where(stated=plan.stated).value if obligation else "",
         subject=_name(situation, plan.subject),
         bearer=_name(situation, plan.bearer),
+        about=_matter(situation, connection, plan),
         post=_post(situation, notice.post) if change is not Change.REASSIGNED else "",
         due=plan.due,
         due_time=situation.local(plan.ends_at).time() if plan.exact else None,
@@ -62,6 +65,25 @@ def notice_view(
         revision=task.revision,
         ends_at=plan.ends_at,
     )
+
+
+def _title(situation: Situation, connection: Connection, duty: str) -> str:
+    """What a duty is called; what it was called last where it is no longer in force."""
+    found = situation.config.obligations.get(duty)
+    return found.title if found is not None else known_titles(connection).get(duty, duty)
+
+
+def _matter(situation: Situation, connection: Connection, plan: PlannedTask) -> Matter | None:
+    """The overdue task whose ladder started this one, with the day on which it was due when it did."""
+    obligation = situation.config.obligations.get(plan.obligation)
+    if obligation is None or not isinstance(obligation.anchor, StageAnchor):
+        return None
+    stored = next(filter(None, (tasks.find(connection, each) for each in perhaps_behind(plan))), None)
+    if stored is None:
+        return None
+    overdue, at = stored.task.plan, plan.anchor if isinstance(plan.anchor, datetime) else plan.opens_at
+    former = [each.due for each in former_deadlines(connection, overdue.id) if each.since <= at]
+    return Matter(_title(situation, connection, overdue.obligation), overdue.id, former[-1] if former else overdue.due)
 
 
 def _name(situation: Situation, organization: str) -> str:

@@ -82,6 +82,8 @@ def present(view: NoticeView, words: Wording, now_local: datetime) -> Phrases:
         "ask": _ask(view, words, stage),
         "title": title,
         "short_title": shortened(title, 30),
+        "matter": _matter(view, words),
+        "short_matter": shortened(one_line(view.about.title), 22) if view.about else "",
         "post": one_line(view.post, 30),
         "instruction": one_line(view.instruction, 600),
         "clause": one_line(view.clause, 100),
@@ -164,6 +166,14 @@ def day_words(day: date, words: Wording) -> str:
 @lru_cache(maxsize=1024)
 def _written(form: str, day: date, words: Wording) -> str:
     return form.format(day=day, month=words.months[day.month - 1], weekday=words.weekdays[day.weekday()])
+
+
+def _matter(view: NoticeView, words: Wording) -> str:
+    """What a task about an overdue one is about; empty for every other."""
+    if view.about is None:
+        return ""
+    day = _written(words.day, view.about.due, words)
+    return words.matter.format(one_line(view.about.title, 100), day, one_line(view.about.task, 200))
 
 
 def _long_day(view: NoticeView, words: Wording) -> str:

@@ -8,6 +8,15 @@ from obligations.policies import Stage
 from obligations.reconciling import Ground
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The overdue task that a notice's own task is about: what its duty is called, its id, and when it was due."""
+
+    title: str
+    task: str
+    due: date
+
+
 @dataclass(slots=True, kw_only=True)
 class NoticeView:
     """One notice as its reader sees it; not frozen, since so many fields would take three times as long to set.
@@ -18,6 +27,7 @@ class NoticeView:
         basis: `policy`, `law` or `local`.
         subject: the organization the task is about.
         bearer: the organization that must do it.
+        about: what has to be reported, where another task's ladder has come so far that it is.
         post: the reader's post, in words (安全员); empty where the task is another organization's now.
         due: the day that counts, in the city's time zone.
         due_time: the moment on that day, for limits in hours.
@@ -51,6 +61,7 @@ class NoticeView:
     due: date
     working_days_left: int
     due_time: time | None = None
+    about: Matter | None = None
     window: str | None = None
     provisional: bool = False
     change: Change | None = None

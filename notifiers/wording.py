@@ -96,6 +96,8 @@ class Wording:
     phrase: str
     phrase_today: str
     changes: Mapping[Change, ChangeWords]
+    matter: str
+    """The overdue task that a task is about: its title, its due day and its id."""
     moved_note: str
     grounds: Mapping[Ground, str]
     approval_tag: str

@@ -168,6 +168,7 @@ EN = Wording(
             became="reported done",
         ),
     },
+    matter="{0} (was due {1}, task {2})",
     moved_note="The due day was {0}; it is now {1}.",
     grounds={
         Ground.OBLIGATION_GONE: "Reason: the city no longer applies this rule.",

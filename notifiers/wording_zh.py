@@ -131,6 +131,7 @@ ZH_CN = Wording(
             became="已报告完成",
         ),
     },
+    matter="{0}（{1}到期，任务编号 {2}）",
     moved_note="截止日期原为{0}，现调整为{1}。",
     grounds={
         Ground.OBLIGATION_GONE: "撤销原因：本市已不再执行该项规定。",

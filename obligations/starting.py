@@ -25,6 +25,7 @@ from obligations.rules import (
     StageAnchor,
     TaskAnchor,
 )
+from obligations.tasks import PlannedTask
 from obligations.working_days import CalendarError
 
 _IN_A_YEAR = {Unit.HOURS: 8_760, Unit.DAYS: 365, Unit.WORKING_DAYS: 200, Unit.WEEKS: 52, Unit.MONTHS: 12, Unit.YEARS: 1}
@@ -195,6 +196,13 @@ def _stages(obligation: Obligation, anchor: StageAnchor, subject: Organization, 
         if reached.stage is anchor.stage and reached.obligation != obligation.id and past.stands(reached.event):
             key = f"{reached.obligation}.{reached.key}"
             yield Start(key, reached.at, reached.at, past.event(reached.event))
+
+
+def perhaps_behind(task: PlannedTask) -> Iterator[str]:
+    """The ids that the task may have whose stage started this one: an obligation's own id may have dots too."""
+    words = task.key.split(".")
+    for cut in range(1, len(words)):
+        yield f"{'.'.join(words[:cut])}/{task.subject}/{'.'.join(words[cut:])}"
 
 
 def _match(obligation: Obligation, subject: Organization, city: City, past: Past) -> Start:

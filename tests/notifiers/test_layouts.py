@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from notifiers.languages import LANGUAGES
 from notifiers.rendering import Renderer
-from notifiers.views import NoticeView
+from notifiers.views import Matter, NoticeView
 from obligations.changes import Change
 from obligations.policies import Stage
 from tests.notifiers.letters import NOW, due_later, view
@@ -20,6 +20,7 @@ from tests.notifiers.letters import NOW, due_later, view
 NAMES = st.sampled_from(
     ["", "滨海化工有限公司", "A&B <厂>", "x\x00y", "{{ name }}", "很长的名称" * 30, " 青山 \n 县 ", "0.subject"]
 )
+MATTERS = Matter("整改隐患", "a/b/c", date(2026, 4, 30)), Matter("", "{{ task }}\x00", date.max)
 ORDINARY, LATER = view(), due_later()
 
 
@@ -38,6 +39,7 @@ def notices(draw: st.DrawFn) -> NoticeView:
         change=draw(st.sampled_from([None, None, *Change])),
         approval=draw(st.integers(0, 9)) == 0,
         own=own,
+        about=draw(st.sampled_from([None, *MATTERS])),
         times=draw(st.sampled_from([1, 1, 3])),
     )
 

@@ -12,6 +12,7 @@ import pytest
 
 from notifiers.rendering import Content, NoticeView, Renderer, UnusableTemplateError
 from notifiers.sample import sample_digest, sample_notice, sample_rich_notice
+from notifiers.views import Matter
 from notifiers.wording import STAGE_COLOURS
 from notifiers.wording_en import EN
 from notifiers.wording_zh import ZH_CN
@@ -110,6 +111,21 @@ def test_fields_that_are_empty_leave_no_labels_behind() -> None:
     for part in both_parts(email(bare)):
         for label in ("办理要求", "截止日期计算依据", "如有疑问", "涉及单位", "办理周期"):
             assert label not in part
+
+
+DISCLOSURE = view(
+    title="抄报逾期未履职情况", about=Matter("整改挂牌督办的隐患", "off-23-rectify/ent/haz.1", date(2026, 4, 30))
+)
+
+
+def test_a_task_about_an_overdue_one_says_which_that_is() -> None:
+    for part in both_parts(email(DISCLOSURE)):
+        assert "整改挂牌督办的隐患（2026年4月30日到期，任务编号 off-23-rectify/ent/haz.1）" in part
+        assert "所涉事项" in part
+    for part in both_parts(ENGLISH.render_email([DISCLOSURE], "Li", NOW)):
+        assert "整改挂牌督办的隐患 (was due 30 April 2026, task off-23-rectify/ent/haz.1)" in part
+    assert "抄报逾期未履职情况（滨海化工有限公司：整改挂牌督办的隐患），" in text_message(DISCLOSURE)
+    assert "所涉事项" not in email(view()).text
 
 
 def test_a_reader_who_supervises_is_asked_to_see_to_it() -> None:

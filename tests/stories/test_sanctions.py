@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from daemon.recording import Statement
 from obligations.states import TaskState
 from tests.stories.conftest import Begin
 from tests.stories.mortal import MortalLife
@@ -54,6 +55,16 @@ def test_the_approved_report_starts_the_disclosure_which_is_due_ten_working_days
         "06-04 12:00 report +20wd off.principal",
         "06-04 12:00 report +20wd reg.principal",
     ]
+
+
+def test_what_has_to_be_disclosed_is_named_with_its_number_and_the_day_on_which_it_was_due_then(begin: Begin) -> None:
+    life = approve(neglected(begin, "2026-06-04T12:00"), "+20wd").go_to("2026-06-05T12:00")
+    life.record(lambda recorder: recorder.extend(HAZARD, date(2026, 7, 31), Statement("冯远", "设备未到")))
+    life.go_to("2026-06-18T12:00")
+    letters = [each for each in life.channels["email"].sent if any(DISCLOSURE in about for about in each.notices)]
+    assert len(letters) > 1
+    for letter in letters:
+        assert "所涉事项：整改挂牌督办的隐患（2026年4月30日到期，任务编号 off-23-rectify/ent/haz-1）" in letter.text
 
 
 def test_what_is_done_after_the_report_still_has_to_be_disclosed(begin: Begin) -> None:
