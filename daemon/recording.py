@@ -1,5 +1,6 @@
 """Recording: what people say of tasks and events becomes facts, and the tasks follow, in one transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,7 +26,7 @@ from daemon.store.facts import Fact, FactKind, Source
 from daemon.store.ledger import Entry
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
-from obligations.deadlines import local_day
+from obligations.deadlines import local_day, local_moment
 from obligations.decisions import Reason, next_moment, request_of
 from obligations.events import Event
 from obligations.planning import Scope
@@ -80,16 +81,18 @@ class Recorder:
         self._looked_up_to = ledger.seq_at_end(connection)
         """The row of the ledger after which nothing was looked at yet."""
 
-    def done(self, task: str, on: date, said: Statement = NOBODY) -> StoredTask:
-        """The task was done (once, if it must be done several times) on a day.
+    def done(self, task: str, on: date | None = None, said: Statement = NOBODY) -> StoredTask:
+        """The task was done (once, if it must be done several times).
 
         It closes when it was done as often as it must be, or awaits verification where the duty asks for that.
+
+        Args:
+            on: the day or the moment, a plain one in the city's time zone; None for now. A mere day leaves open when on
+                it that was, and so is in time for what is due at a moment of it.
         """
         stored = self._find(task)
         plan, obligation = stored.task.plan, self._situation.config.obligations.get(stored.task.plan.obligation)
-        today = self._situation.local(self._now).date()
-        if on > today:
-            raise RecordingError(f"{on} lies ahead; today is {today}")
+        on, at = self._when(on)
         earliest = self._earliest(plan)
         if on < earliest:
             raise RecordingError(f"{on} is too early: {task} opens on {earliest}")
@@ -101,7 +104,28 @@ class Recorder:
             verify = obligation is not None and obligation.verify is not None
             action = TaskAction.REPORT if verify else TaskAction.CLOSE
             after = replace(stored.task, completions=completions, closed_on=on, state=self._advance(stored, action))
-        return self._conclude(stored, after, Fact(task, FactKind.DONE, on, *_words(said), self._now))
+        more: dict[str, object] = {"at": at.isoformat()} if at is not None else {}
+        if after.is_late(at):
+            more["late"] = True
+        return self._conclude(stored, after, Fact(task, FactKind.DONE, on, *_words(said), self._now), more)
+
+    def is_late(self, stored: StoredTask) -> bool:
+        """Whether a task was done late, by the moment that was said last where it is due at a moment."""
+        said = [row.body for row in ledger.about(self._connection, stored.task.id) if row.kind == FactKind.DONE.value]
+        at = json.loads(said[-1]).get("at") if said else None
+        return stored.task.is_late(datetime.fromisoformat(at) if at is not None else None)
+
+    def _when(self, on: date | None) -> tuple[date, datetime | None]:
+        """The day on which something was done, and the instant (UTC), if that is known."""
+        now = self._situation.local(self._now)
+        if on is not None and not isinstance(on, datetime):
+            if on > now.date():
+                raise RecordingError(f"{on} lies ahead; today is {now.date()}")
+            return on, None
+        at = self._now if on is None else local_moment(on, self._situation.config.settings.timezone)
+        if at > self._now:
+            raise RecordingError(f"{self._situation.local(at):%Y-%m-%dT%H:%M} lies ahead; it is {now:%Y-%m-%dT%H:%M}")
+        return self._situation.local(at).date(), at
 
     def _earliest(self, plan: PlannedTask) -> date:
         """The first day on which it can have been done: from the event on, even if that was recorded later."""
@@ -249,7 +273,9 @@ class Recorder:
         self._refuse_if_left_out()
         return changes
 
-    def _conclude(self, stored: StoredTask, after: Task, fact: Fact) -> StoredTask:
+    def _conclude(
+        self, stored: StoredTask, after: Task, fact: Fact, more: Mapping[str, object] | None = None
+    ) -> StoredTask:
         situation = self._situation
         if after.state is not TaskState.OPEN:
             told = hearing_of(self._connection, stored.row)
@@ -257,7 +283,7 @@ class Recorder:
         moment = next_moment(after, situation.policy(after), situation.speaking_of(after))
         concluded = StoredTask(stored.row, after, moment)
         tasks.replace(self._connection, concluded)
-        self._keep(fact, after.plan)
+        self._keep(fact, after.plan, more)
         if after.state is TaskState.REPORTED:
             ask_to_verify(self._connection, situation, concluded, self._now)
         if start_by_closing(self._connection, situation, after, self._now) is not None:
@@ -272,11 +298,11 @@ class Recorder:
         if faults:
             raise RecordingError("; ".join(faults))
 
-    def _keep(self, fact: Fact, plan: PlannedTask) -> None:
-        """Keep a fact; the ledger says too when the task was due as it was said."""
+    def _keep(self, fact: Fact, plan: PlannedTask, more: Mapping[str, object] | None = None) -> None:
+        """Keep a fact; the ledger says too when the task was due as it was said, and what `more` there is to say."""
         facts.record(self._connection, fact)
         said = {"on": str(fact.on_day or ""), "by": fact.by, "note": fact.note, "evidence": fact.evidence}
-        body = {**said, **deadline_words(plan.terms)}
+        body = {**said, **deadline_words(plan.terms), **(more or {})}
         ledger.append(self._connection, self._now, [Entry(fact.kind.value, fact.task, body)])
 
     def _find(self, task: str) -> StoredTask:

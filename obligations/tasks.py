@@ -188,9 +188,17 @@ class Task:
         """Whether it has been done less often than its inner due days before `today` ask for."""
         return self.completions < sum(day < today for day in self.plan.inner_due_days())
 
-    def is_late(self) -> bool:
-        """Whether it was closed after its due day."""
-        return self.closed_on is not None and self.closed_on > self.plan.due
+    def is_late(self, at: datetime | None = None) -> bool:
+        """Whether it was done after its due day; or after the moment at which it is due, if it is known when it was.
+
+        Args:
+            at: the instant at which it was done; None where only the day was said.
+        """
+        if self.closed_on is None:
+            return False
+        if self.plan.exact and at is not None:
+            return at > self.plan.ends_at
+        return self.closed_on > self.plan.due
 
     def with_plan(self, plan: PlannedTask) -> "Task":
         """The same task under a changed plan."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from config.fields import parse_day
+from config.fields import parse_day, parse_moment
 from config.loader import Config
 from config.reach import outside
 from daemon.cli.context import Workplace, fail
@@ -36,7 +36,20 @@ class DayType(click.ParamType[date]):
             self.fail(str(error), param, ctx)
 
 
-DAY = DayType()
+class MomentType(click.ParamType[date]):
+    """A day written as 2026-09-18, or a moment of it written as 2026-09-18T14:50."""
+
+    name = "DAY"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day or moment, or refuse it as wrong use."""
+        try:
+            return parse_moment(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DAY, MOMENT = DayType(), MomentType()
 PLAN_COLUMNS = ("due", "task", "title", "bearer", "assignee", "last_working_day", "provisional")
 TOLD_COLUMNS = ("at", "stage", "task", "step", "organization", "post", "name", "channel", "address")
 

@@ -12,10 +12,9 @@ import click
 from config.assembling import field_of_event, naming_fields
 from daemon.cli.context import Workplace, fail
 from daemon.cli.output import Form, forms, show
-from daemon.cli.planning import DAY
+from daemon.cli.planning import DAY, MOMENT
 from daemon.recording import Recorder, Statement
 from daemon.situation import Situation
-from obligations.deadlines import local_day
 from obligations.reconciling import Changes
 from obligations.selectors import Value
 from obligations.states import TaskState
@@ -49,15 +48,14 @@ def _user() -> str:
         fail(f"user {os.getuid()} has no name on this machine; say who with --by")
 
 
-def _say(task: Task) -> None:
+def _say(task: Task, *, late: bool = False) -> None:
     missing = f", {task.missing} more to do by {task.plan.due}" if task.missing and task.state is TaskState.OPEN else ""
-    late = " late" if task.is_late() else ""
-    click.echo(f"{task.id}: {task.state.value}{late}{missing}")
+    click.echo(f"{task.id}: {task.state.value}{' late' if late else ''}{missing}")
 
 
 @click.command()
 @click.argument("task")
-@click.option("--on", type=DAY, help="The day it was done. [default: today]")
+@click.option("--on", type=MOMENT, help="The day it was done, or the moment (2026-09-18T14:50). [default: now]")
 @BY
 @NOTE
 @click.option("--evidence", type=click.Path(path_type=Path), help="A file that proves it.")
@@ -66,10 +64,10 @@ def done(workplace: Workplace, task: str, on: date | None, by: str | None, note:
     """Record that a task was done."""
     situation = workplace.situation()
     said = statement(by, note, evidence)
-    today = local_day(workplace.clock.now(), situation.config.settings.timezone)
     with recording(workplace, situation) as recorder:
-        after = recorder.done(task, on or today, said).task
-    _say(after)
+        after = recorder.done(task, on, said)
+        late = recorder.is_late(after)
+    _say(after.task, late=late)
 
 
 @click.command()
@@ -80,8 +78,9 @@ def done(workplace: Workplace, task: str, on: date | None, by: str | None, note:
 def verify(workplace: Workplace, task: str, by: str | None, note: str) -> None:
     """Confirm that what was reported is done."""
     with recording(workplace, workplace.situation()) as recorder:
-        after = recorder.verify(task, statement(by, note)).task
-    _say(after)
+        after = recorder.verify(task, statement(by, note))
+        late = recorder.is_late(after)
+    _say(after.task, late=late)
 
 
 @click.command()

@@ -12,6 +12,7 @@ from daemon.store import facts
 from daemon.store.database import open_database
 from obligations.events import Event
 from tests.cli.shell import Duban, hang_up_on, lay_out, live_a_quarter
+from tests.stories.telling import life_from
 
 NOW = datetime(2024, 5, 6, tzinfo=UTC)
 JANUARY = "ent-01a/ent-chem/2024-01"
@@ -54,6 +55,63 @@ def test_a_task_that_is_done_in_time_is_closed(duban: Duban, town: Path) -> None
 
 def test_a_task_that_is_done_late_is_closed_and_says_so(duban: Duban, town: Path) -> None:
     assert duban.done("--config", town, "done", JANUARY, "--on", "2024-02-01").out == f"{JANUARY}: closed late\n"
+
+
+CALL = "city-call/ent-chem/order-9"
+IN_AN_HOUR = """\
+- {id: city-call, title: 一小时内报告, applies_to: {kind: enterprise}, anchor: {event: order, date: ordered_at},
+   limit: 1h, policy: hours, verify: regulator}
+"""
+
+
+@pytest.fixture
+def called(town: Path) -> Path:
+    """The town in which something was due by 15:20 on 1 March 2024."""
+    order = "- {id: order-9, kind: order, organization: ent-chem, ordered_at: 2024-03-01T14:20}\n"
+    return lay_out(town, {"obligations/call.yaml": IN_AN_HOUR, "events/call.yaml": order})
+
+
+@pytest.mark.parametrize(
+    ("on", "late"),
+    [
+        ("2024-03-01T15:20", ""),
+        ("2024-03-01T15:21", " late"),
+        ("2024-03-01T07:21:00Z", " late"),
+        ("2024-03-01", ""),
+        ("2024-03-02", " late"),
+    ],
+)
+def test_what_was_due_at_a_moment_is_late_by_the_moment_that_is_said(
+    on: str, late: str, duban: Duban, called: Path
+) -> None:
+    assert duban.done("--config", called, "done", CALL, "--on", on).out == f"{CALL}: reported{late}\n"
+    rows = duban.done("--config", called, "ledger", "show", CALL, "--json").rows
+    [entry] = [row for row in rows if row["kind"] == "done"]
+    assert entry["body"].get("late", False) is bool(late)
+    assert duban.done("--config", called, "verify", CALL).out == f"{CALL}: closed{late}\n"
+
+
+@pytest.mark.parametrize(("recorded", "late"), [("2024-03-01T15:20", False), ("2024-03-01T15:21", True)])
+def test_what_is_recorded_as_done_now_counts_by_this_moment(recorded: str, late: bool, called: Path) -> None:
+    life, found = life_from(load(called), "2024-03-01T14:30").go_to(recorded), list[bool]()
+    life.record(lambda recorder: found.append(recorder.is_late(recorder.done(CALL))))
+    assert found == [late]
+
+
+def test_what_is_said_last_counts_after_a_refusal(duban: Duban, called: Path) -> None:
+    duban.done("--config", called, "done", CALL, "--on", "2024-03-01T15:21")
+    duban.done("--config", called, "reject", CALL, "--reason", "未附快报")
+    assert duban.done("--config", called, "done", CALL, "--on", "2024-03-01").out == f"{CALL}: reported\n"
+    assert duban.done("--config", called, "verify", CALL).out == f"{CALL}: closed\n"
+
+
+def test_a_moment_that_lies_ahead_is_refused_and_one_that_is_none_is_wrong_use(duban: Duban, called: Path) -> None:
+    ahead = duban("--config", called, "done", CALL, "--on", "2089-03-01T15:20")
+    assert (ahead.status, ahead.out) == (1, "")
+    assert ahead.err.startswith("duban: 2089-03-01T15:20 lies ahead; it is 20")
+    none = duban("--config", called, "done", CALL, "--on", "2024-03-01T25:00")
+    assert none.status == 2
+    assert "2024-03-01T25:00" in none.err
 
 
 def test_who_said_it_and_with_what_words_is_kept(duban: Duban, town: Path, tmp_path: Path) -> None:
