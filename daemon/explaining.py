@@ -54,7 +54,8 @@ def _why(situation: Situation, task: Task, now: datetime) -> Iterator[str]:
     yield f"{task.id}  [{task.state.value}]"
     if obligation is not None:
         basis = obligation.basis_where(stated=plan.stated)
-        yield f"  {obligation.title}  (clause {obligation.clause}, basis {basis.value})"
+        clause = f"clause {obligation.clause}, " if obligation.clause else ""
+        yield f"  {obligation.title}  ({clause}basis {basis.value})"
     subject, bearer = config.organizations.get(plan.subject), config.organizations.get(plan.bearer)
     yield f"  subject {plan.subject} {subject.name if subject else ''}".rstrip()
     yield f"  bearer  {plan.bearer} {bearer.name if bearer else ''}, post {plan.assignee}"

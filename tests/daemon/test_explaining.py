@@ -9,8 +9,9 @@ import pytest
 
 from daemon.explaining import explain_task
 from daemon.store import tasks
+from obligations.rules import Basis
 from tests.stories.telling import Life, life_from, write_city
-from tests.stories.town import town
+from tests.stories.town import town, with_duty
 
 INSPECTION, TRAINING = "ent-01a/ent/2026-01", "ent-08c/ent/2026"
 
@@ -22,6 +23,15 @@ def announced(life: Life, task: str) -> list[str]:
     where = next((number for number, line in enumerate(lines) if line.startswith("what comes next")), len(lines))
     words = [line.split() for line in lines[where + 1 :]]
     return [f"{day[5:]} {hour} {stage} {step}" for day, hour, step, stage, *_ in words]
+
+
+@pytest.mark.parametrize(("clause", "said"), [("一号文", "(clause 一号文, basis local)"), ("", "(basis local)")])
+def test_a_duty_of_no_clause_is_explained_without_one(clause: str, said: str) -> None:
+    config = with_duty(town("ent-01a"), "ent-01a", title="检查", clause=clause, basis=Basis.LOCAL)
+    life = life_from(config, "2026-01-01T08:00").go_to("2026-01-05T12:00")
+    with life.database.read() as connection:
+        lines = explain_task(life.engine.situation, connection, INSPECTION, "en", life.clock.now()) or []
+    assert lines[1] == f"  检查  {said}"
 
 
 def told_from(life: Life, task: str, moment: str) -> list[str]:

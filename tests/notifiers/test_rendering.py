@@ -128,6 +128,27 @@ def test_a_task_about_an_overdue_one_says_which_that_is() -> None:
     assert "所涉事项" not in email(view()).text
 
 
+@pytest.mark.parametrize(
+    ("clause", "basis", "chinese", "english"),
+    [
+        ("二(二)15", "local", "二(二)15（本市自行规定）", "二(二)15 (set by the city itself)"),
+        ("", "local", "本市自行规定", "set by the city itself"),
+        ("二(二)15", "", "二(二)15", "二(二)15"),
+        ("", "", None, None),
+    ],
+)
+def test_the_basis_of_a_duty_reads_well_whatever_is_known_of_it(
+    clause: str, basis: str, chinese: str | None, english: str | None
+) -> None:
+    duty = view(clause=clause, basis=basis)
+    for renderer, label, said in ((RENDERER, "期限依据", chinese), (ENGLISH, "Basis", english)):
+        content = renderer.render_email([duty], "Li", NOW)
+        lines = [line.strip() for line in content.text.splitlines()]
+        found = [re.sub(f"^{label}(：|: )", "", line) for line in lines if line.startswith(label)]
+        cells = re.findall(rf"<td[^>]*>{label}</td><td[^>]*>(.*?)</td>", content.page)
+        assert found == cells == ([said] if said else [])
+
+
 def test_a_reader_who_supervises_is_asked_to_see_to_it() -> None:
     for part in both_parts(email(view(own=False))):
         assert "责成责任单位" in part
