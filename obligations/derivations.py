@@ -84,7 +84,7 @@ def derive_day(deadline: Deadline, calendar: WorkingCalendar) -> list[Ground]:
     limit = deadline.limit
     if limit.unit is Unit.HOURS:
         return [
-            Ground(Rule.ANCHOR_MOMENT, (deadline.start, limit.amount)),
+            Ground(Rule.ANCHOR_MOMENT, (deadline.start, limit)),
             Ground(Rule.ENDS_MOMENT, (deadline.ends_at,)),
         ]
     if limit.amount == 0 and not deadline.exclude:

@@ -10,9 +10,9 @@ from obligations.derivations import Ground, Rule
 from obligations.limits import parse_limit
 
 CHINA = ZoneInfo("Asia/Shanghai")
-FRIDAY = date(2026, 9, 18)
+FRIDAY, MOMENT = date(2026, 9, 18), datetime(2026, 9, 18, 6, 20, tzinfo=UTC)
 VALUES: dict[Rule, tuple[object, ...]] = {
-    Rule.ANCHOR_MOMENT: (datetime(2026, 9, 18, 6, 20, tzinfo=UTC), 2),
+    Rule.ANCHOR_MOMENT: (MOMENT, parse_limit("2h")),
     Rule.COUNT: (parse_limit("10wd"), FRIDAY),
     Rule.EXCLUDED: (parse_limit("5d"),),
     Rule.WEEKENDS: (4,),
@@ -58,6 +58,9 @@ def test_a_window_is_said_as_people_call_it() -> None:
 def test_a_limit_that_counts_back_says_so() -> None:
     back = Ground(Rule.COUNT, (parse_limit("-3m"), FRIDAY))
     assert derivation_words([back], "en", CHINA)[0].startswith("counts 3 months back")
+    hours = Ground(Rule.ANCHOR_MOMENT, (MOMENT, parse_limit("-2h")))
+    assert derivation_words([hours], "en", CHINA)[0].startswith("runs 2 hours back from 2026-09-18 (Fri) 14:20, ")
+    assert derivation_words([hours], "zh_CN", CHINA)[0].startswith("期限倒推2小时，自2026年9月18日（星期五） 14:20起")
     assert derivation_words([back], "zh_CN", CHINA)[0].startswith("期限倒推3个月")
 
 
@@ -70,7 +73,7 @@ def test_a_limit_that_counts_back_says_so() -> None:
         (Ground(Rule.EXCLUDED, (parse_limit("2wd"),)), "2 working days not counted, "),
         (Ground(Rule.COUNT, (parse_limit("1wd"), FRIDAY)), "counts 1 working day, "),
         (Ground(Rule.COUNT, (parse_limit("2wd"), FRIDAY)), "counts 2 working days, "),
-        (Ground(Rule.ANCHOR_MOMENT, (datetime(2026, 9, 18, 6, 20, tzinfo=UTC), 1)), "runs 1 hour from "),
+        (Ground(Rule.ANCHOR_MOMENT, (MOMENT, parse_limit("1h"))), "runs 1 hour from "),
         (Ground(Rule.WINDOW, ("2026-H2", FRIDAY)), "must be done within the second half of 2026, "),
     ],
 )

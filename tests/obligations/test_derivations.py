@@ -60,7 +60,7 @@ def test_zero_days_and_days_that_do_not_count_are_a_count_nevertheless() -> None
 def test_hours_are_told_from_moment_to_moment() -> None:
     start = moment("2026-09-30T23:30")
     assert grounds("2026-09-30T23:30", "2h") == [
-        Ground(Rule.ANCHOR_MOMENT, (start, 2)),
+        Ground(Rule.ANCHOR_MOMENT, (start, limit("2h"))),
         Ground(Rule.ENDS_MOMENT, (start + timedelta(hours=2),)),
         Ground(Rule.FINAL, (CALENDAR.version, CALENDAR.provisional_from)),
     ]
