@@ -18,6 +18,7 @@ from daemon.store.copying import copy_rows
 from daemon.store.database import Database
 from daemon.store.notices import StoredNotice
 from daemon.store.tasks import StoredTask
+from notifiers import alarms as words
 from obligations.planning import EVERYTHING, Scope
 from obligations.reconciling import Changes, merged
 
@@ -39,31 +40,30 @@ class Foresight:
     """How many tasks are open or await verification now."""
 
 
-def drastic(withdrawn: int, standing: int) -> str | None:
+def drastic(withdrawn: int, standing: int, language: str = "en") -> str | None:
     """Why a daemon does not take something over by itself: more likely it is a slip than meant; None if it does.
 
     Args:
         withdrawn: how many of the open tasks it would withdraw.
         standing: how many there are.
+        language: of the answer.
     """
-    if withdrawn * MOST <= standing:
-        return None
-    return (
-        f"it would withdraw {withdrawn:,} of {standing:,} open tasks, more than a fifth; `duban diff` lists them, "
-        "`duban reload --force` takes it over nevertheless"
-    )
+    return words.drastic(language, withdrawn, standing) if withdrawn * MOST > standing else None
 
 
-def too_much(connection: Connection, situation: Situation, now: datetime, scope: Scope = EVERYTHING) -> str | None:
+def too_much(
+    connection: Connection, situation: Situation, now: datetime, scope: Scope = EVERYTHING, language: str = "en"
+) -> str | None:
     """Why the tasks may not follow a config unasked: it would withdraw too many of them; None if they may.
 
     Args:
         scope: the tasks that may be other than they are once they follow it.
+        language: of the answer; commands speak English.
     """
     if not is_stale(connection, situation, now):  # as after a restart: the tasks follow it already
         return None
     withdrawn = sum(len(each.withdrawn) for each in preview(connection, situation, now, scope))
-    return drastic(withdrawn, tasks.count_standing(connection)) if withdrawn else None
+    return drastic(withdrawn, tasks.count_standing(connection), language) if withdrawn else None
 
 
 def force(connection: Connection, config: Config) -> None:

@@ -109,7 +109,8 @@ class ConfigWatch:
         """Why a config is not taken over unasked; whatever goes wrong with it is one reason."""
         situation, now = Situation(config), engine.now()
         try:
-            why = too_much(connection, situation, now, engine.reach(connection, situation, now))
+            scope, language = engine.reach(connection, situation, now), config.settings.language
+            why = too_much(connection, situation, now, scope, language)
         except (SQLAlchemyError, OSError):  # the database is away: no edit is at fault
             raise
         except Exception as error:

@@ -22,6 +22,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reached_nobody_text": "下列通知未能送达任何人，请核对单位名册中的人员和联系方式：\n{lines}",
         "broken_config": "【督办系统告警】配置有误，仍按原配置运行",
         "broken_config_text": "配置文件修改后有下列错误，修改未生效，系统仍按最近一次正确的配置运行：\n{lines}",
+        "drastic": "本次修改将撤销{standing:,}项未结任务中的{withdrawn:,}项，超过五分之一；逐项情况见 duban diff，"
+        "确需如此修改的，运行 duban reload --force 使其生效",
         "undecided": "【督办系统告警】{count}项任务无法处理",
         "undecided_text": "下列任务因程序错误无法处理，每小时重试一次，其他任务不受影响。\n"
         "请把本邮件和日志交给开发人员：\n{lines}",
@@ -54,6 +56,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reached_nobody_text": "These notices reached nobody; check the people and addresses in the roster:\n{lines}",
         "broken_config": "[duban alarm] the config has faults; the last good one stays in force",
         "broken_config_text": "The edited config has these faults. The edit is not in force:\n{lines}",
+        "drastic": "it would withdraw {withdrawn:,} of {standing:,} open tasks, more than a fifth; `duban diff` lists "
+        "them, `duban reload --force` takes it over nevertheless",
         "undecided": "[duban alarm] {count} tasks could not be decided",
         "undecided_text": "A fault of the program keeps these tasks from being decided; they are tried again every "
         "hour, and keep no other up. Give this message and the log to its developers:\n{lines}",
@@ -96,6 +100,11 @@ def reached_nobody(language: str, count: int, last: Sequence[str]) -> AlarmText:
 def broken_config(language: str, faults: Sequence[str]) -> AlarmText:
     """An edited config with faults, each in a line."""
     return _text(language, "broken_config", lines="\n".join(faults))
+
+
+def drastic(language: str, withdrawn: int, standing: int) -> str:
+    """Why an edit waits that would withdraw many of the open tasks."""
+    return _WORDS[language]["drastic"].format(withdrawn=withdrawn, standing=standing)
 
 
 def undecided(language: str, tasks: Sequence[str]) -> AlarmText:

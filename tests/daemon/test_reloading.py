@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
+from daemon.alarms import broken_config
 from daemon.foresight import force
 from daemon.reloading import LOOKS_AGAIN, ConfigWatch, ask, signature
 from daemon.store.tasks import count_standing
@@ -43,7 +44,10 @@ def test_an_edit_that_would_withdraw_more_than_a_fifth_is_not_taken_over_and_say
     watch, before = ConfigWatch(life.config), standing(life)
     edit(life, watch, WITHOUT_DUTIES)
     assert life.engine.config is life.config
-    assert [f"of {before} open tasks, more than a fifth" in fault.message for fault in watch.faults] == [True]
+    assert [f"撤销{before}项未结任务中的" in fault.message for fault in watch.faults] == [True]
+    told = broken_config(life.engine.situation, [str(fault) for fault in watch.faults]).text.text
+    assert "超过五分之一" in told
+    assert "open tasks" not in told
     life.engine.decide(life.clock.now(), follow=watch.refresh(life.engine))
     assert standing(life) == before
 
