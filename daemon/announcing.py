@@ -14,15 +14,16 @@ from daemon.former_deadlines import FormerDeadline, former_deadlines
 from daemon.hearing import Hearing
 from daemon.outbox import write_notices
 from daemon.situation import Situation
-from daemon.store import facts, notices
+from daemon.store import facts, notices, tasks
 from daemon.store.notices import StoredNotice
-from daemon.store.tasks import StoredTask
+from daemon.store.tasks import Climbed, StoredTask
 from obligations.changes import Change, change_in, step_of
 from obligations.decisions import Notice, Reason
 from obligations.policies import Stage
 from obligations.recipients import Holder, Via
 from obligations.states import NoticeAction, NoticeState, TaskState
 from obligations.tasks import Task
+from obligations.verifying import asked_again_at, request
 
 _TITLES = "titles"
 _REASONS = {
@@ -124,21 +125,19 @@ def _news(last: StoredNotice, task: Task, former: Sequence[FormerDeadline], form
 
 
 def ask_to_verify(connection: Connection, situation: Situation, reported: StoredTask, now: datetime) -> None:
-    """One notice to the organization that has to confirm what was reported."""
+    """One notice to the organization that has to confirm what was reported, and the moment at which it is asked again.
+
+    While a notice that asks so has not left yet, there is no further one.
+    """
     task = reported.task
-    obligation = situation.config.obligations[task.plan.obligation]
-    if obligation.verify is None:
+    verifier = situation.config.obligations[task.plan.obligation].verify
+    moment = asked_again_at(now, situation.speaking_of(task)) if verifier is not None else None
+    tasks.climb(connection, [Climbed(reported.row, task.fired, moment)])
+    asked = [each for each in notices.of_task(connection, reported.row) if change_in(each.step) is Change.REPORTED]
+    if verifier is None or any(each.state is NoticeState.PENDING for each in asked):
         return
-    number = 1 + sum(change_in(each.step) is Change.REPORTED for each in notices.of_task(connection, reported.row))
-    channels = situation.policy(task).steps[0].channels
-    holder = situation.directory.on(situation.local(now).date()).resolve(obligation.verify, task.plan, channels)
-    state, reason = (
-        (NoticeState.PENDING, Reason.REPORTED) if holder is not None else (NoticeState.UNDELIVERABLE, Reason.NOBODY)
-    )
-    notice = Notice(
-        task.id, step_of(Change.REPORTED, number), Stage.REMIND, obligation.verify, holder, channels, state, reason,
-        urgent=False,
-    )  # fmt: skip
+    directory = situation.directory.on(situation.local(now).date())
+    notice = request(task, verifier, situation.policy(task).steps[0].channels, directory, len(asked))
     write_notices(connection, situation, [(reported, notice)], now)
 
 

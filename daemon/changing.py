@@ -20,6 +20,7 @@ from obligations.ladders import is_repeat
 from obligations.reconciling import Move
 from obligations.states import TASK_TRANSITIONS, TaskAction, TaskState, advance
 from obligations.tasks import Task
+from obligations.verifying import asked_again_at
 
 
 def follow(connection: Connection, situation: Situation, stored: StoredTask, move: Move, now: datetime) -> Task:
@@ -65,7 +66,7 @@ def _moved(connection: Connection, situation: Situation, stored: StoredTask, mov
     task = move.task.with_plan(move.plan)
     restored = task.state is TaskState.WITHDRAWN
     if not (restored or move.moves_deadline or move.reassigns):
-        after = StoredTask(stored.row, task, next_of(situation, task))
+        after = StoredTask(stored.row, task, _next_moment(situation, stored, task, now))
         tasks.replace(connection, after)
         return after
     told = hearing_of(connection, stored.row)
@@ -79,7 +80,7 @@ def _moved(connection: Connection, situation: Situation, stored: StoredTask, mov
     else:
         said = told.of_deadline(former_deadlines(connection, task.id), move.plan)
         task = _rearmed(situation, replace(task, fired=task.fired | said), now)
-    after = StoredTask(stored.row, task, next_of(situation, task))
+    after = StoredTask(stored.row, task, _next_moment(situation, stored, task, now))
     tasks.replace(connection, after)
     former_bearer = move.task.plan.bearer if move.reassigns else None
     tell_of_change(connection, situation, after, told, now, former_bearer)
@@ -131,16 +132,31 @@ def recount(connection: Connection, situation: Situation, stored: StoredTask, no
     return after
 
 
-def retimed(situation: Situation, unmoved: Iterable[StoredTask]) -> Iterator[StoredTask]:
+def _next_moment(situation: Situation, before: StoredTask, task: Task, now: datetime) -> datetime | None:
+    """When a task has something to say next; an answer to a report is awaited as long as before, whatever changes."""
+    if task.state is not TaskState.REPORTED:
+        return next_of(situation, task)
+    return before.next_step_at or _asked_again_at(situation, task, now)
+
+
+def _asked_again_at(situation: Situation, task: Task, now: datetime) -> datetime | None:
+    is_verified = situation.config.obligations[task.plan.obligation].verify is not None
+    return asked_again_at(now, situation.speaking_of(task)) if is_verified else None
+
+
+def retimed(situation: Situation, unmoved: Iterable[StoredTask], now: datetime) -> Iterator[StoredTask]:
     """The open tasks whose next step has another moment: their ladder was edited, or the hours in which it speaks.
 
-    What is past by now is caught up at the next tick. The moment of all that stand alike is worked out once.
+    What is past by now is caught up at the next tick. The moment of all that stand alike is worked out once. And tasks
+    that were reported when an answer was not asked for again yet, or when their duty named nobody who confirms.
     """
     policies = situation.config.policies
     moments: dict[tuple[int, frozenset[str], int], datetime | None] = {}
     for stored in unmoved:
         task = stored.task
         terms = task.plan.terms
+        if task.state is TaskState.REPORTED and stored.next_step_at is None and situation.knows(task):
+            yield stored._replace(next_step_at=_asked_again_at(situation, task, now))
         if task.state is not TaskState.OPEN or terms.policy not in policies:
             continue
         alike = id(terms), task.fired, task.completions

@@ -44,7 +44,7 @@ def explain_task(
         return None
     lines = [*_why(situation, found, now), *_due(situation, found.plan, language)]
     if connection is not None and stored is not None:
-        lines += [*_past(situation, connection, stored, archive)]
+        lines += [*_past(situation, connection, stored, archive), *_awaited(situation, stored)]
     return [*lines, *_next(situation, found, now)]
 
 
@@ -117,6 +117,14 @@ def _said(connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime
             fact.note,
         ]
         yield fact.recorded_at, " ".join(word for word in said if word)
+
+
+def _awaited(situation: Situation, stored: StoredTask) -> Iterator[str]:
+    """When who has to confirm a report is asked for an answer again."""
+    obligation = situation.config.obligations.get(stored.task.plan.obligation)
+    if stored.task.state is TaskState.REPORTED and stored.next_step_at is not None and obligation is not None:
+        yield "what comes next, until it is verified or rejected"
+        yield f"  {situation.local(stored.next_step_at):%Y-%m-%d %H:%M}  asked again: {obligation.verify}"
 
 
 def _next(situation: Situation, task: Task, now: datetime) -> Iterator[str]:

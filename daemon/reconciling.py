@@ -171,7 +171,7 @@ def reconcile_piece(
         _report(changes.withdrawn, grounds)
     followed = {each.plan.id for each in changes.moved} | {each.id for each in changes.withdrawn}
     unmoved = [each for key, each in existing.items() if key not in followed]
-    anew = retimed(situation, [recount(connection, situation, each, now) for each in unmoved])
+    anew = retimed(situation, [recount(connection, situation, each, now) for each in unmoved], now)
     tasks.climb(connection, [Climbed(each.row, each.task.fired, each.next_step_at) for each in anew])
     return changes
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from daemon.announcing import ask_to_verify
 from daemon.outbox import write_notices
 from daemon.reconciling import start_by_stages
 from daemon.situation import Situation
@@ -15,6 +16,7 @@ from daemon.store.errors import is_away
 from daemon.store.ledger import Entry
 from daemon.store.tasks import Climbed, StoredTask
 from obligations.decisions import Notice, decide
+from obligations.states import TaskState
 from obligations.working_days import CalendarError
 
 BATCH = 1_000
@@ -96,11 +98,15 @@ def _still_due(connection: Connection, stored: StoredTask, now: datetime) -> lis
 def _decide(connection: Connection, situation: Situation, batch: list[StoredTask], now: datetime) -> None:
     climbed: list[Climbed] = []
     written: list[tuple[StoredTask, Notice]] = []
+    unanswered: list[StoredTask] = []
     directory = situation.directory.on(situation.local(now).date())
     for stored in batch:
         task = stored.task
         if not situation.knows(task):
             climbed.append(Climbed(stored.row, task.fired, now + LOOK_AGAIN))
+            continue
+        if task.state is TaskState.REPORTED:
+            unanswered.append(stored)
             continue
         try:
             decision = decide(task, situation.policy(task), situation.speaking_of(task), directory, now)
@@ -112,4 +118,6 @@ def _decide(connection: Connection, situation: Situation, batch: list[StoredTask
         written += [(stored, notice) for notice in decision.notices]
     tasks.climb(connection, climbed)
     write_notices(connection, situation, written, now)
+    for stored in unanswered:
+        ask_to_verify(connection, situation, stored, now)
     start_by_stages(connection, situation, [(stored.task, notice.stage) for stored, notice in written], now)

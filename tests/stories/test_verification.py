@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
+from daemon.explaining import explain_task
 from daemon.recording import Statement
-from daemon.store.tasks import find
+from daemon.store import tasks
 from notifiers.channel import Message, Outcome, Temporary
 from notifiers.memory import MemoryChannel
 from obligations.limits import parse_limit
@@ -85,6 +86,72 @@ def test_a_report_that_is_refused_before_its_message_leaves_is_not_told(life: Li
     assert not [line for line in life.diary(TASK) if "reported" in line]
 
 
+def asked(life: Life) -> list[str]:
+    return [line for line in life.diary(TASK) if "reported" in line]
+
+
+def test_who_has_to_confirm_is_asked_every_five_working_days_until_he_answers_and_nobody_is_urged(life: Life) -> None:
+    before = life.diary(TASK)
+    life.done(TASK).go_to("2026-04-09T12:00")
+    assert life.diary(TASK) == [
+        *before,
+        "03-24 12:00 remind reported-1 reg.duty",
+        "03-31 09:00 remind reported-2 reg.duty",
+        "04-08 09:00 remind reported-3 reg.duty",  # 4 to 6 April are a holiday
+    ]
+    life.record(lambda recorder: recorder.verify(TASK)).go_to("2026-06-30T12:00")
+    assert len(asked(life)) == 3
+
+
+def test_explain_says_when_who_has_to_confirm_is_asked_again(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-27T12:00")
+    with life.database.read() as connection:
+        lines = explain_task(life.engine.situation, connection, TASK, "en", life.clock.now()) or []
+    assert lines[-2:] == [
+        "what comes next, until it is verified or rejected",
+        "  2026-03-31 09:00  asked again: regulator",
+    ]
+
+
+def test_after_a_refusal_the_five_working_days_begin_with_the_next_report(life: Life) -> None:
+    reject(life.done(TASK).go_to("2026-03-26T12:00")).go_to("2026-04-02T12:00")
+    assert len(asked(life)) == 1
+    life.done(TASK).go_to("2026-04-10T12:00")
+    assert asked(life)[1:] == ["04-02 12:00 remind reported-2 reg.duty", "04-10 09:00 remind reported-3 reg.duty"]
+
+
+def test_an_answer_is_not_asked_for_again_while_the_first_request_has_not_left(life: Life) -> None:
+    life.done(TASK).sleep_until("2026-04-20T12:00")
+    assert asked(life) == ["04-20 12:00 remind reported-1 reg.duty"]
+    life.sleep_until("2026-05-20T12:00")
+    assert asked(life)[1:] == ["05-20 12:00 remind reported-2 reg.duty"]
+
+
+def test_an_edit_does_not_put_off_when_an_answer_is_asked_for_again(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-27T12:00")
+    duties = life.config.obligations
+    sooner = {**duties, "rectify": replace(duties["rectify"], by=parse_limit("-1d"))}
+    life.engine.adopt(replace(life.config, obligations=sooner, version="sooner"))
+    assert asked(life.go_to("2026-03-31T12:00"))[1:] == ["03-31 09:00 remind reported-2 reg.duty"]
+
+
+def test_a_report_of_an_earlier_version_is_asked_about_again_from_the_next_month_on(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-24T13:00")
+    with life.database.write() as connection:
+        reported = tasks.find(connection, TASK)
+        assert reported is not None
+        tasks.climb(connection, [tasks.Climbed(reported.row, reported.task.fired, None)])
+    assert asked(life.go_to("2026-04-10T12:00"))[1:] == ["04-09 09:00 remind reported-2 reg.duty"]
+
+
+def test_nobody_is_asked_again_once_the_duty_names_nobody_who_confirms(life: Life) -> None:
+    life.done(TASK).go_to("2026-03-27T12:00")
+    duties = life.config.obligations
+    nobody = {**duties, "rectify": replace(duties["rectify"], verify=None)}
+    life.engine.adopt(replace(life.config, obligations=nobody, version="nobody"))
+    assert len(asked(life.go_to("2026-05-29T12:00"))) == 1
+
+
 def test_what_follows_a_confirmed_task_starts_on_the_day_of_the_confirmation(life: Life) -> None:
     life.done(TASK, "2026-03-20").go_to("2026-03-27T12:00").record(lambda recorder: recorder.verify(TASK))
     life.go_to("2026-04-01T12:00")
@@ -154,7 +221,7 @@ def test_what_was_reported_when_its_duty_went_waits_to_be_confirmed_again_when_i
     switched(life.done(TASK).go_to("2026-03-25T12:00"), on=False).go_to("2026-03-26T12:00")
     switched(life, on=True).go_to("2026-04-10T12:00")
     with life.database.read() as connection:
-        found = find(connection, TASK)
+        found = tasks.find(connection, TASK)
     assert found is not None
     assert (found.task.state, found.task.completions) == (TaskState.REPORTED, 1)
     assert life.diary(TASK)[1:] == [
@@ -162,9 +229,11 @@ def test_what_was_reported_when_its_duty_went_waits_to_be_confirmed_again_when_i
         "03-25 12:00 remind withdrawn-0 ent.safety_officer",
         "03-25 12:00 remind withdrawn-0 reg.duty",
         "03-26 12:00 remind reported-2 reg.duty",
+        "04-02 09:00 remind reported-3 reg.duty",
+        "04-10 09:00 remind reported-4 reg.duty",
     ]
     reject(life).go_to("2026-04-10T13:00")
-    assert [line for line in life.diary(TASK)[5:] if "restored" in line] == [
+    assert [line for line in life.diary(TASK)[7:] if "restored" in line] == [
         "04-10 12:00 remind restored-2 ent.safety_officer"
     ]
     life.done(TASK).record(lambda recorder: recorder.verify(TASK))
@@ -175,3 +244,4 @@ def test_who_did_not_hear_that_what_he_has_to_confirm_had_gone_for_an_evening_is
     switched(life, on=False).go_to("2026-03-24T20:10")
     switched(life, on=True).go_to("2026-03-25T12:00")
     assert life.diary(TASK)[1:] == ["03-24 12:00 remind reported-1 reg.duty"]
+    assert asked(life.go_to("2026-04-01T12:00"))[1:] == ["03-31 09:00 remind reported-2 reg.duty"]
