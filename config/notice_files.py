@@ -21,7 +21,7 @@ def load_notices(directories: Sequence[Path]) -> tuple[list[CalendarNotice], lis
 
     Args:
         directories: later ones override earlier ones: a file with the id of an earlier directory's replaces that
-            notice's fields one by one. A directory that does not exist holds nothing.
+            notice's fields one by one, but for its year. A directory that does not exist holds nothing.
 
     Returns:
         The notices without a fault, in the order in which they take effect, and every fault of every file.
@@ -32,9 +32,20 @@ def load_notices(directories: Sequence[Path]) -> tuple[list[CalendarNotice], lis
         found, more = _read_directory(directory)
         faults += more
         for key, data in found.items():
+            if key in entries:
+                faults += _of_another_year(entries[key], data)
             entries[key] = entries[key].overridden_by(data) if key in entries else data
     placed, more = _check(entries.values())
     return sorted((each.notice for each in placed), key=lambda notice: notice.rank), sorted({*faults, *more})
+
+
+def _of_another_year(overridden: Mapping, own: Mapping) -> list[Fault]:
+    """A copy that kept its id would take away the notice that it was copied from, and its holidays with it."""
+    meant, year = overridden.get("year"), own.get("year")
+    if not isinstance(meant, str) or not isinstance(year, str) or year == meant:
+        return []
+    hint = f"give the notice for {year} an id of its own, as cn-{year}"
+    return [Fault(*own.value_at("year"), f"year: {overridden['id']!r} is the shipped notice for {meant}; {hint}")]
 
 
 def _read_directory(directory: Path) -> tuple[dict[str, Mapping], list[Fault]]:

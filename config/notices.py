@@ -109,7 +109,8 @@ class CalendarNotice(Strict):
     """One paper that says which days are off and which weekend days are worked."""
 
     id: Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)] = Field(
-        description="names the notice; that of a shipped one changes the fields written here and leaves its others",
+        description="names the notice; that of a shipped one changes the fields written here and leaves its others; "
+        "a notice for another year has an id of its own",
         examples=["cn-2027"],
     )
     paper: Annotated[str, StringConstraints(min_length=1)] = Field(

@@ -10,6 +10,9 @@ from config.calendars import load_notices, shipped_calendar_directory
 
 BAD = Path(__file__).parent / "bad"
 FAULTS = {
+    "another_year_under_a_shipped_id": [
+        "4:7: year: 'cn-2026' is the shipped notice for 2026; give the notice for 2027 an id of its own, as cn-2027"
+    ],
     "change_of_an_unknown_paper": ["5:10: changes: no paper '国办发明电〔2025〕99号' is known"],
     "change_of_itself": ["5:10: changes: 国办发明电〔2026〕9号 is not older than this paper"],
     "change_without_date": ["4:10: changes: say when the paper was published"],
