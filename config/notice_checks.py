@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.documents import Fault, Loc, Mapping, own_fault_at
+from config.notice_completeness import wanting
 from config.notices import CalendarNotice, Decision
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -27,7 +28,8 @@ def check_notice(placed: PlacedNotice) -> list[Fault]:
     """Every fault of one notice by itself."""
     notice = placed.notice
     checks = (_number, _year, _empty, _outside_year, _weekday_work, _contradictions, _names, _change_without_date)
-    return [placed.fault(loc, message) for check in checks for loc, message in check(notice)]
+    found = [each for check in checks for each in check(notice)]
+    return [placed.fault(loc, message) for loc, message in found or wanting(notice)]
 
 
 def check_together(notices: Sequence[PlacedNotice]) -> list[Fault]:

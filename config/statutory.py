@@ -46,6 +46,16 @@ def first_statutory_days(year: int) -> list[tuple[str, date]]:
     return list(first.items())
 
 
+def lawful_days(year: int) -> dict[str, set[date]]:
+    """Each festival of a year with every day that the law gives it: its own, and those on which they are made up."""
+    days: dict[str, set[date]] = {}
+    for day, name in _statutory_days(year):
+        days.setdefault(name, set()).add(day)
+    for each in statutory_departures(year):
+        days[each.name].add(each.day)
+    return days
+
+
 def qingming(year: int) -> date:
     """The day on which the sun reaches longitude 15° in China's time zone.
 

@@ -19,6 +19,11 @@ FAULTS = {
     "day_both_off_and_worked": ["6:64: 2027-01-03 is both off and worked (元旦)"],
     "day_of_another_year": ["7:52: 2026-02-14 lies outside 2027"],
     "december_without_a_day_of_the_year": ["7:21: 2026-12-30 lies outside 2027"],
+    "festival_on_another_day": [
+        "8:22: off: none of these days is one that the law gives; 清明节 falls on 2027-04-05",
+        "11:26: off: none of these days is one that the law gives; 中秋节 falls on 2027-09-15",
+    ],
+    "festivals_left_out": ["6:3: holidays: nothing of 清明节、中秋节; the paper names each festival of the law"],
     "fields_for_a_day": ["6:21: {'from': '2027-02-05'} is neither a day nor a span"],
     "holiday_without_days": ["6:5: 春节 has no days"],
     "list_of_notices": ["1:1: expected one notice with an id (id: cn-2027)"],

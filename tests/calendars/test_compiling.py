@@ -17,9 +17,10 @@ from config.calendars import (
 from config.notices import CalendarNotice, Holiday, Span, parse_span
 from obligations.festivals import Festival
 from tests.calendars.verified_table import shipped_notices, step
+from tests.calendars.whole_notices import whole
 
 NATIONAL = compile_calendar(shipped_notices())
-PAPER_OF_2027 = """\
+PAPER_OF_2027 = whole("""\
 id: cn-2027
 paper: 国办发明电〔2026〕9号
 published: 2026-11-03
@@ -27,7 +28,7 @@ year: 2027
 holidays:
   - {name: 元旦, off: 2026-12-31..2027-01-02, work: [2026-12-27]}
   - {name: 春节, off: 2027-02-05..2027-02-11, work: [2027-01-31, 2027-02-13]}
-"""
+""")
 
 
 def with_file(directory: Path, text: str) -> list[CalendarNotice]:

@@ -7,18 +7,19 @@ import pytest
 
 from daemon.cli.calendars import draw_year
 from tests.calendars.verified_table import shipped_notices
+from tests.calendars.whole_notices import whole
 from tests.cli.shell import Duban, run_script
 
 FAR = 1 + max(notice.year for notice in shipped_notices() if notice.region is None and notice.year is not None)
 """The first year without a notice."""
-NOTICE = f"""\
+NOTICE = whole(f"""\
 id: cn-{FAR}
 paper: 国办发明电〔{FAR - 1}〕99号
 published: {FAR - 1}-11-20
 year: {FAR}
 holidays:
   - {{name: 元旦, off: {FAR}-01-01}}
-"""
+""")
 
 
 def test_a_year_is_drawn_with_its_days_off_and_its_make_up_days(duban: Duban) -> None:
@@ -95,7 +96,7 @@ def test_a_broken_notice_is_refused_at_its_place_and_the_version_in_force_stays(
     answer = duban("--config", town, "calendar", "import", notice)
     assert answer.status == 1
     assert answer.out == ""
-    assert answer.err.startswith(f"{notice}:7:")
+    assert answer.err.startswith(f"{notice}:{1 + NOTICE.count(chr(10))}:")
     assert not (town / "calendars").exists()
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from config.calendars import compile_calendar, load_notices, shipped_calendar_directory
 from obligations.rules import Pace
 from obligations.states import TaskState
+from tests.calendars.whole_notices import whole
 from tests.stories.conftest import Begin
 from tests.stories.town import from_day, town, with_duty
 
 NATIONAL_DAY, SPRING = "off-22b/off/national_day-2026", "off-22b/off/spring_festival-2027"
-NOTICE_OF_2027 = """
+NOTICE_OF_2027 = whole("""
 id: cn-2027
 paper: 国办发明电〔2026〕99号
 published: 2026-12-25
@@ -19,7 +20,7 @@ year: 2027
 holidays:
   - {name: 元旦, off: 2027-01-01..2027-01-03}
   - {name: 春节, off: 2027-02-04..2027-02-11}
-"""
+""")
 CONSULTATION = from_day(town("off-22b"), "2026-07-01")
 QUOTA = with_duty(from_day(town("ent-01b"), "2026-07-01"), "ent-01b", times=2, pace=Pace.EVEN)
 QUARTER = "ent-01b/ent/2026-Q3"

@@ -10,10 +10,11 @@ from config.loader import Config
 from daemon.store import ledger
 from daemon.store.tasks import find
 from obligations.selectors import Value
+from tests.calendars.whole_notices import whole
 from tests.stories.telling import Life, life_from, sample_city
 
 MEETING = "off-28a/ent-binhai-chem/acc-december"
-NOTICE = """
+NOTICE = whole("""
 id: cn-2027
 paper: 国办发明电〔2026〕99号
 published: 2026-12-25
@@ -21,7 +22,7 @@ year: 2027
 holidays:
   - {name: 元旦, off: 2027-01-01..2027-01-03, work: [2027-01-09]}
   - {name: 春节, off: 2027-02-05..2027-02-11}
-"""
+""")
 ACCIDENT: dict[str, Value] = {"occurred_at": date(2026, 12, 24), "deaths": 0, "liability": False}
 
 
