@@ -145,6 +145,18 @@ def reconcile_now(
     )
 
 
+def opening_later(connection: Connection, situation: Situation, now: datetime, scope: Scope) -> list[PlannedTask]:
+    """The tasks in a scope that are not in the store yet, or withdrawn there, since they open beyond the horizon."""
+    until = horizon(situation.local(now).date())
+    planned = planner_of(situation, now, scope).tasks(
+        scope.roster(situation.config.city()), situation.history(connection, scope)
+    )
+    later = {plan.id: plan for plan in planned if plan.terms.opens > until}
+    existing = tasks.in_scope(connection, scope) if later else {}
+    stored = {key for key, each in existing.items() if each.task.state is not TaskState.WITHDRAWN}
+    return [plan for key, plan in later.items() if key not in stored]
+
+
 def planner_of(situation: Situation, now: datetime, scope: Scope = EVERYTHING) -> Planner:
     """Plans the tasks in a scope up to the horizon."""
     city = situation.config.city()

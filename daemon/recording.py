@@ -19,7 +19,7 @@ from daemon.former_bearers import former_bearer
 from daemon.former_deadlines import deadline_words
 from daemon.hearing import hearing_of
 from daemon.outbox import release
-from daemon.reconciling import reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
+from daemon.reconciling import opening_later, reconcile_if_stale, reconcile_now, start_by_closing, start_by_stages
 from daemon.situation import Situation
 from daemon.store import deliveries, facts, ledger, notices, tasks
 from daemon.store.facts import Fact, FactKind, Source
@@ -268,10 +268,21 @@ class Recorder:
         store = facts.add_event if is_new else facts.amend_event
         store(self._connection, event, Source.COMMAND)
         ledger.append(self._connection, self._now, [facts.event_entry(how, event)])
-        scope = Scope(self._situation.triggers.by_event(event.kind), frozenset({event.organization}))
+        scope = self._started_by(event)
         changes = reconcile_now(self._connection, self._situation, self._now, f"event {how}: {event.id}", scope)
         self._refuse_if_left_out()
         return changes
+
+    def opening_later(self, identifier: str) -> list[PlannedTask]:
+        """The tasks of an event that are kept from a later day on, since they open so far ahead."""
+        found = facts.find_event(self._connection, identifier)
+        if found is None:
+            return []
+        planned = opening_later(self._connection, self._situation, self._now, self._started_by(found.event))
+        return [plan for plan in planned if plan.event == identifier]
+
+    def _started_by(self, event: Event) -> Scope:
+        return Scope(self._situation.triggers.by_event(event.kind), frozenset({event.organization}))
 
     def _conclude(
         self, stored: StoredTask, after: Task, fact: Fact, more: Mapping[str, object] | None = None

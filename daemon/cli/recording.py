@@ -2,9 +2,9 @@
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -18,7 +18,7 @@ from daemon.situation import Situation
 from obligations.reconciling import Changes
 from obligations.selectors import Value
 from obligations.states import TaskState
-from obligations.tasks import Task
+from obligations.tasks import PlannedTask, Task
 
 BY = click.option("--by", default=None, help="Who says so. [default: the user who runs the command]")
 NOTE = click.option("--note", default="", help="Words for the record.")
@@ -156,7 +156,13 @@ def add_event(
     name = identifier or f"{kind}-{situation.local(now):%Y%m%d-%H%M%S}"
     with recording(workplace, situation) as recorder:
         changes = recorder.add_event(name, kind, organization, _fields(fields, situation))
-    _say_changes(name, changes)
+        later = recorder.opening_later(name)
+    _say_changes(name, changes, later)
+    if not changes and not later:
+        click.echo(
+            "  no duty follows from it: none waits for such an event, nobody bears what does, or all were due before "
+            "`start` in duban.yaml"
+        )
 
 
 @event.command("amend", context_settings={"ignore_unknown_options": True})
@@ -171,7 +177,10 @@ def amend_event(workplace: Workplace, identifier: str, fields: tuple[str, ...]) 
     situation = workplace.situation()
     with recording(workplace, situation) as recorder:
         changes = recorder.amend_event(identifier, _fields(fields, situation))
-    _say_changes(identifier, changes)
+        later = recorder.opening_later(identifier)
+    _say_changes(identifier, changes, later)
+    if not changes and not later:
+        click.echo("  no task changes by it")
 
 
 @event.command("list")
@@ -215,19 +224,25 @@ def _fields(words: tuple[str, ...], situation: Situation) -> dict[str, Value]:
     return found
 
 
-def _say_changes(identifier: str, changes: Changes) -> None:
-    added, moved, withdrawn = len(changes.added), len(changes.moved), len(changes.withdrawn)
-    click.echo(f"{identifier} is recorded; tasks added: {added}, moved: {moved}, withdrawn: {withdrawn}")
-    if not changes:
-        click.echo(
-            "  no duty follows from it: none waits for such an event, or all were due before `start` in duban.yaml"
-        )
-    for plan in sorted(changes.added, key=lambda plan: (plan.ends_at, plan.id)):
+def _say_changes(identifier: str, changes: Changes, later: Collection[PlannedTask]) -> None:
+    counts = f"added: {len(changes.added)}, moved: {len(changes.moved)}, withdrawn: {len(changes.withdrawn)}"
+    counts += f", restored: {len(changes.restored)}" if changes.restored else ""
+    counts += f", opening later: {len(later)}" if later else ""
+    click.echo(f"{identifier} is recorded; tasks {counts}")
+    for plan in sorted(changes.added, key=_by_end):
         click.echo(f"  {plan.id}  due {plan.due}")
-    for move in sorted(changes.moved, key=lambda move: (move.plan.ends_at, move.plan.id)):
+    for plan in sorted(later, key=_by_end):
+        click.echo(f"  {plan.id}  due {plan.due}, opens on {plan.opens}")
+    for move in sorted(changes.moved, key=lambda move: _by_end(move.plan)):
         click.echo(f"  {move.plan.id}  due {move.plan.due}, was {move.task.plan.due}")
     for task in changes.withdrawn:
         click.echo(f"  {task.id}  withdrawn")
+    for move in sorted(changes.restored, key=lambda move: _by_end(move.plan)):
+        click.echo(f"  {move.plan.id}  due {move.plan.due}, stands again")
+
+
+def _by_end(plan: PlannedTask) -> tuple[datetime, str]:
+    return plan.ends_at, plan.id
 
 
 COMMANDS = (done, verify, reject, extend, waive, approve, event)

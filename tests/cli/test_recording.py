@@ -236,6 +236,33 @@ def test_an_amended_event_moves_adds_and_withdraws_its_tasks(duban: Duban, town:
         "  reg-15a/ent-chem/acc-9  withdrawn",
         "  reg-15b/ent-chem/acc-9  withdrawn",
     ]
+    worse_after_all = duban.done("--config", town, "event", "amend", "acc-9", "liability=true").out.splitlines()
+    assert worse_after_all == [
+        "acc-9 is recorded; tasks added: 0, moved: 0, withdrawn: 0, restored: 3",
+        "  reg-14a/ent-chem/acc-9  due 2024-05-08, stands again",
+        "  reg-15a/ent-chem/acc-9  due 2024-05-14, stands again",
+        "  reg-15b/ent-chem/acc-9  due 2024-06-03, stands again",
+    ]
+
+
+def test_an_event_shows_the_tasks_that_open_far_ahead_until_they_are_kept(duban: Duban, town: Path) -> None:
+    closed = ["event", "add", "case_closed", "--id", "case-1", "--organization", "ent-chem", "closed_at=2089-03-01"]
+    added = duban.done("--config", town, *closed, "investigator=reg-emergency").out.splitlines()
+    noted = duban.done("--config", town, "event", "amend", "case-1", "note=复核").out.splitlines()
+    assert added[0] == "case-1 is recorded; tasks added: 0, moved: 0, withdrawn: 0, opening later: 2"
+    assert added[1:] == noted[1:] == [
+        "  off-28d/ent-chem/case-1  due 2089-03-15, opens on 2089-03-01",
+        "  off-28b/ent-chem/case-1  due 2090-03-01, opens on 2090-01-01",
+    ]  # fmt: skip
+
+
+def test_an_amendment_that_changes_no_task_says_so(duban: Duban, town: Path) -> None:
+    add = ["event", "add", "accident", "--id", "acc-9", "--organization", "ent-chem", "occurred_at=2024-05-06"]
+    duban.done("--config", town, *add, "deaths=0", "liability=true")
+    assert duban.done("--config", town, "event", "amend", "acc-9", "site=罐区").out.splitlines() == [
+        "acc-9 is recorded; tasks added: 0, moved: 0, withdrawn: 0",
+        "  no task changes by it",
+    ]
 
 
 @pytest.mark.parametrize(
