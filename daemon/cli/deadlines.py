@@ -6,11 +6,12 @@ import click
 
 from daemon.cli.context import Workplace, fail
 from daemon.cli.counting import Counters
+from daemon.cli.counting_back import CountingBack
 from daemon.cli.deadline_lines import answer_lines
 from daemon.cli.output import Form, forms, show
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=CountingBack, context_settings={"ignore_unknown_options": True})
 @click.argument("start")
 @click.argument("limit", required=False)
 @click.option("--roll", default="none", help="none, next or previous: where a last day that is not worked goes.")

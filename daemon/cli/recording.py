@@ -11,6 +11,7 @@ import click
 
 from config.assembling import field_of_event, naming_fields
 from daemon.cli.context import Workplace, fail
+from daemon.cli.counting_back import CountingBack
 from daemon.cli.output import Form, forms, show
 from daemon.cli.planning import DAY, MOMENT
 from daemon.recording import Recorder, Statement
@@ -120,7 +121,7 @@ def waive(workplace: Workplace, task: str, by: str | None, reason: str) -> None:
     _say(after)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=CountingBack, context_settings={"ignore_unknown_options": True})
 @click.argument("task")
 @click.argument("step")
 @BY

@@ -62,6 +62,15 @@ def test_the_derivation_is_also_in_chinese(duban: Duban) -> None:
     assert "working day" not in chinese
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["2026-09-18T14:20", "-2h"], ["-2h", "--json", "2026-09-18T14:20"], ["--", "2026-09-18T14:20", "-2h"]],
+    ids=" ".join,
+)
+def test_hours_that_count_back_are_no_call_for_help(words: list[str], duban: Duban) -> None:
+    assert "2026-09-18T12:20:00+08:00" in duban.done("deadline", *words).out
+
+
 @pytest.mark.parametrize(("roll", "due"), [("none", "2026-10-03"), ("next", "2026-10-08"), ("previous", "2026-09-30")])
 def test_a_last_day_that_is_not_worked_rolls_as_asked(roll: str, due: str, duban: Duban) -> None:
     [row] = duban.done("deadline", "2026-09-26", "1w", "--roll", roll, "--json").rows

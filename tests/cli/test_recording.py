@@ -180,6 +180,12 @@ def test_a_letter_waits_for_approval_and_goes_when_it_has_it(duban: Duban, lived
     assert waiting(duban, lived, MEETING) != []
 
 
+def test_a_step_hours_before_the_deadline_is_approved_by_its_name(duban: Duban, lived: Path) -> None:
+    answer = duban("--config", lived, "approve", LETTER, "-2h")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"duban: nothing of step '-2h' of {LETTER} waits for approval\n"
+
+
 def test_an_event_starts_its_tasks_at_once(duban: Duban, town: Path) -> None:
     fields = ["occurred_at=2024-05-06T09:30", "deaths=2", "liability=true"]
     added = duban.done(
