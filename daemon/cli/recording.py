@@ -23,7 +23,15 @@ from obligations.tasks import PlannedTask, Task
 
 BY = click.option("--by", default=None, help="Who says so. [default: the user who runs the command]")
 NOTE = click.option("--note", default="", help="Words for the record.")
-REASON = click.option("--reason", required=True, help="Why; kept for the record.")
+
+
+def _of_words(context: click.Context, parameter: click.Parameter, reason: str) -> str:  # noqa: ARG001 - click's
+    if not reason.strip():
+        raise click.BadParameter("is blank; say why")
+    return reason
+
+
+REASON = click.option("--reason", required=True, callback=_of_words, help="Why; kept for the record.")
 
 _NO_FIELDS = {"id", "kind", "organization"}
 

@@ -172,6 +172,18 @@ def test_a_waived_task_need_not_be_done(duban: Duban, town: Path) -> None:
     assert MEETING not in {row["task"] for row in status(duban, town)["overdue"]}
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\u3000"], ids=["nothing", "a blank", "a Chinese blank"])
+@pytest.mark.parametrize(
+    "words",
+    [["waive", MEETING], ["extend", LESSON, "--to", "2024-03-15"], ["reject", RENEWAL]],
+    ids=lambda each: each[0],
+)
+def test_a_blank_reason_is_none(words: list[str], reason: str, duban: Duban, town: Path) -> None:
+    answer = duban("--config", town, *words, "--reason", reason)
+    assert (answer.status, answer.out) == (2, "")
+    assert "'--reason': is blank; say why" in answer.err
+
+
 def test_a_letter_waits_for_approval_and_goes_when_it_has_it(duban: Duban, lived: Path) -> None:
     assert waiting(duban, lived, LETTER) == [("+1wd", "ent-chem.principal"), ("+1wd", "gov-city.duty")]
     approved = duban.done("--config", lived, "approve", LETTER, "+1wd", "--by", "李四")
