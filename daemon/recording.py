@@ -56,6 +56,8 @@ class Statement:
     by: str = ""
     note: str = ""
     evidence: str = ""
+    is_named: bool = True
+    """Whether somebody was named, rather than just a user of the machine, whom several people may share."""
 
 
 NOBODY = Statement()
@@ -135,9 +137,14 @@ class Recorder:
         return min(plan.opens, local_day(plan.anchor, self._situation.config.settings.timezone))
 
     def verify(self, task: str, said: Statement = NOBODY) -> StoredTask:
-        """Another organization confirms that what was reported is done."""
+        """Another organization confirms that what was reported is done; never the person who reported it."""
         stored = self._find(task)
         after = replace(stored.task, state=self._advance(stored, TaskAction.VERIFY))
+        reporter = next(
+            (each.by for each in reversed(facts.of_task(self._connection, task)) if each.kind is FactKind.DONE), ""
+        )
+        if said.is_named and said.by.strip() and said.by.strip() == reporter.strip():
+            raise RecordingError(f"{task}: {reporter} reported it, and the one who reports is not the one who verifies")
         return self._conclude(stored, after, Fact(task, FactKind.VERIFIED, None, *_words(said), self._now))
 
     def reject(self, task: str, said: Statement) -> StoredTask:

@@ -47,7 +47,7 @@ def statement(by: str | None, note: str = "", evidence: Path | None = None) -> S
     """Who states something, which is whoever runs the command unless another is named, and what he says of it."""
     if evidence is not None and not evidence.is_file():
         fail(f"there is no evidence file {str(evidence)!r}")
-    return Statement(by or _user(), note, str(evidence.resolve()) if evidence else "")
+    return Statement(by or _user(), note, str(evidence.resolve()) if evidence else "", is_named=bool(by))
 
 
 def _user() -> str:

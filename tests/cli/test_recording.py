@@ -145,6 +145,22 @@ def test_what_must_be_verified_is_reported_until_it_is(duban: Duban, town: Path)
     assert duban.done("--config", town, "verify", RENEWAL, "--by", "孙八").out == f"{RENEWAL}: closed\n"
 
 
+def test_nobody_verifies_what_he_reported_himself(duban: Duban, town: Path) -> None:
+    duban.done("--config", town, "done", RENEWAL, "--on", "2024-06-01", "--by", "周九")
+    duban.done("--config", town, "reject", RENEWAL, "--reason", "材料不全")
+    duban.done("--config", town, "done", RENEWAL, "--on", "2024-06-02", "--by", "吴十")
+    answer = duban("--config", town, "verify", RENEWAL, "--by", " 吴十 ")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == (f"duban: {RENEWAL}: 吴十 reported it, and the one who reports is not the one who verifies\n")
+    assert state(duban, town, RENEWAL) == f"{RENEWAL}  [reported]"
+    assert duban.done("--config", town, "verify", RENEWAL, "--by", "周九").out == f"{RENEWAL}: closed\n"
+
+
+def test_one_user_of_the_machine_may_enter_what_several_people_say(duban: Duban, town: Path) -> None:
+    duban.done("--config", town, "done", RENEWAL, "--on", "2024-06-01")
+    assert duban.done("--config", town, "verify", RENEWAL).out == f"{RENEWAL}: closed\n"
+
+
 def test_what_is_rejected_is_open_again(duban: Duban, town: Path) -> None:
     duban.done("--config", town, "done", RENEWAL, "--on", "2024-06-01")
     assert duban.done("--config", town, "reject", RENEWAL, "--reason", "材料不全").out == (
