@@ -7,6 +7,7 @@ from pathlib import Path
 
 from daemon.store.database import Database
 from daemon.store.errors import DatabaseError
+from daemon.store.sqlite import WHERE_IT_MAY_BE
 
 
 @contextmanager
@@ -14,13 +15,17 @@ def sole_user(database: Database) -> Iterator[None]:
     """Hold the database for this daemon alone: an SQLite file serves one daemon.
 
     Raises:
-        DatabaseError: another daemon runs on it.
+        DatabaseError: another daemon runs on it, or no file can be made where it should be.
     """
     if database.path is None:
         yield
         return
     lock = Path(f"{database.path.resolve()}.lock")  # one file is one database, whatever links lead to it
-    with lock.open("w", encoding="ascii") as file:
+    try:
+        opened = lock.open("w", encoding="ascii")
+    except OSError as error:
+        raise DatabaseError(f"{database.path} cannot be used: {error.strerror}; {WHERE_IT_MAY_BE}") from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

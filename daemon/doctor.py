@@ -4,12 +4,13 @@ import asyncio
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
@@ -74,6 +75,7 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     yield from _templates(config)
     yield from _database(config, clock)
     yield _disk(config)
+    yield from _backups(config)
     yield _admin(config)
     yield from _clock(config, clock)
     for name in config.settings.channels:
@@ -112,7 +114,7 @@ def _database(config: Config, clock: Clock) -> Iterator[Finding]:
 
 def _look_into(database: Database, clock: Clock) -> Iterator[Finding]:
     if not database.exists:
-        yield Finding("database", State.OK, "not there yet: the daemon makes it when it starts")
+        yield _absent(database)
         return
     with database.write() as connection:  # whether it can be written, too
         if not database.is_shared and (said := connection.execute(text("PRAGMA quick_check(1)")).scalar_one()) != "ok":
@@ -123,6 +125,43 @@ def _look_into(database: Database, clock: Clock) -> Iterator[Finding]:
     if last is not None and last > clock.now() + DRIFT:
         yield Finding("clock", State.FAULT, f"the ledger's last row is of {last.isoformat()}, which is yet to come",
                       "set the clock right (`timedatectl`), and see which of the two was wrong")  # fmt: skip
+
+
+def _absent(database: Database) -> Finding:
+    place = database.path.parent if database.path is not None else None  # what a server lacks, it makes itself
+    if place is not None and not place.is_dir():
+        return Finding("database", State.FAULT, f"the directory {place} is not there",
+                       "make it, owned by the daemon's user, or name another file in duban.yaml")  # fmt: skip
+    if place is not None and (why := _why_unwritable(place)) is not None:
+        return Finding("database", State.FAULT, why, "let the daemon's user write there")
+    return Finding("database", State.OK, "not there yet: the daemon makes it when it starts")
+
+
+def _backups(config: Config) -> Iterator[Finding]:
+    if config.settings.backup is None:
+        return
+    place = config.directory / config.settings.backup.directory
+    why = _why_unwritable(place)
+    if why is None:
+        yield Finding("backup", State.OK, f"can be written in {place}")
+    else:
+        yield Finding("backup", State.FAULT, why,
+                      "let the daemon's user write there, or name another `backup: {directory: …}`")  # fmt: skip
+
+
+def _why_unwritable(place: Path) -> str | None:
+    """Why no file can be made in a directory, which is tried; it may have to be made, and is not left behind then."""
+    absent = [each for each in (place, *place.parents) if not each.exists()]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=place):
+            return None
+    except OSError as error:
+        return f"no file can be made in {place}: {error.strerror}"
+    finally:
+        for each in absent:
+            with suppress(OSError):
+                each.rmdir()
 
 
 def _disk(config: Config) -> Finding:
@@ -184,9 +223,12 @@ def _channel(config: Config, name: str, clock: Clock) -> Finding:
         outcome = asyncio.run(_probe(channel))
     except SecretError as error:
         return Finding(what, State.FAULT, str(error), "docs/service.md says how credentials are handed over")
-    except OSError as error:
+    except socket.gaierror as error:
         return Finding(what, State.FAULT, f"the name {host!r} cannot be resolved: {error.strerror}",
                        "is it spelt right, and does this machine's DNS know it (`getent hosts`)?")  # fmt: skip
+    except OSError as error:
+        return Finding(what, State.FAULT, f"{settings.kind}: {error.filename or host}: {error.strerror}",
+                       "let the daemon's user make and write it, or name another in duban.yaml")  # fmt: skip
     if isinstance(outcome, Sent) and settings.kind in _UNTRIED:
         return Finding(what, State.UNTRIED,
                        f"{settings.kind}: {outcome.reference}; not tried: {_UNTRIED[settings.kind]}",

@@ -13,7 +13,7 @@ from daemon.doctor import Finding, State, examine
 @forms
 @click.pass_obj
 def doctor(workplace: Workplace, form: Form) -> None:
-    """Look at calendar, templates, database, disk, clock and every channel's server; nothing is sent.
+    """Look at calendar, templates, database, disk, backups, clock and every channel's server; nothing is sent.
 
     Says what to do about each fault, and ends with status 1 if there is any.
     """

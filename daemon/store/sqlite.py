@@ -24,8 +24,9 @@ CACHE = 32_768
 CHECKPOINT = 4_000
 """Pages in the write-ahead log (16 MB) before they go into the file: pages that change again go there once."""
 
+WHERE_IT_MAY_BE = "it must be a file in a directory that exists, and that the user of the command may write"
 _UNUSABLE = {
-    sqlite3.SQLITE_CANTOPEN: "it must be a file in a directory that exists, and that the user of the command may write",
+    sqlite3.SQLITE_CANTOPEN: WHERE_IT_MAY_BE,
     sqlite3.SQLITE_READONLY: "the user of the command must be allowed to write the file and its directory",
     sqlite3.SQLITE_NOTADB: "it is no database of SQLite; name another file in duban.yaml",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; put the last copy of `duban backup` in its place",

@@ -119,6 +119,34 @@ def test_the_doctor_finds_a_database_that_cannot_be_used(duban: Duban, tmp_path:
     assert "fault   database: file is not a database" in found.out
 
 
+def test_a_database_in_a_directory_that_is_not_there_is_a_fault_of_the_doctors_and_of_the_daemons(
+    duban: Duban, tmp_path: Path
+) -> None:
+    directory = town(tmp_path, "{email: {kind: maildir}}", "database: sqlite:///nowhere/duban.db\n")
+    place = directory / "nowhere"
+    found = duban("--config", directory, "doctor")
+    assert f"fault   database: the directory {place} is not there\n        → make it" in found.out
+    run = duban("--config", directory, "run")
+    assert run.status == 1
+    assert run.err == (
+        f"duban: {place / 'duban.db'} cannot be used: No such file or directory; "
+        "it must be a file in a directory that exists, and that the user of the command may write\n"
+    )
+
+
+def test_the_doctor_finds_directories_that_cannot_be_made_and_leaves_none_behind(duban: Duban, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    channels = "{email: {kind: maildir, directory: file/mail}}"
+    spoilt = town(tmp_path, channels, "backup: {directory: file/backups}\n")
+    found = duban("--config", spoilt, "doctor").out
+    assert f"fault   channel email: maildir: {tmp_path}/file/mail" in found
+    assert f"fault   backup: no file can be made in {tmp_path}/file/backups: Not a directory" in found
+    assert "cannot be resolved" not in found
+    sound = duban("--config", town(tmp_path, "{email: {kind: maildir}}", "backup: {directory: a/b}\n"), "doctor").out
+    assert f"ok      backup: can be written in {tmp_path}/a/b" in sound
+    assert not (tmp_path / "a").exists()
+
+
 @pytest.fixture
 def lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A town whose mail went out, with return addresses."""

@@ -289,7 +289,7 @@ channels:
 UNUSABLE = {
     "a directory": ("sqlite:///organizations", "unable to open database file; it must be a file in a directory that "),
     "no database": ("sqlite:///duban.yaml", "file is not a database; it is no database of SQLite; name another file "),
-    "in no directory": ("sqlite:///nowhere/duban.db", "unable to open database file; it must be a file in a directory"),
+    "in no directory": ("sqlite:///nowhere/duban.db", "; it must be a file in a directory that exists, and that"),
 }
 NEED_DATABASE = ("status", "plan", "outbox", "ledger verify", "event list", f"explain {TASK}", "diff", "reload", "run",
                  f"done {TASK}", "event add accident --organization ent-chem occurred_at=2024-03-01")  # fmt: skip
@@ -307,7 +307,7 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(name: str, command: 
         return
     assert answer.status == 1
     assert answer.err.count("\n") == 1
-    assert why in answer.err or "nothing is stored yet" in answer.err or "nowhere/duban.db.lock" in answer.err
+    assert why in answer.err or "nothing is stored yet" in answer.err
 
 
 @pytest.mark.parametrize(
