@@ -37,6 +37,8 @@ def _meaning(field: str) -> Callable[[str], object]:
         return _days
     if field == "since":
         return _day
+    if field.rpartition(".")[2] == "away":
+        return _first_and_last
     return _number if field.rpartition(".")[2] == "mobile" else str
 
 
@@ -76,6 +78,13 @@ def _day(text: str) -> date:
         return parse_day(text)
     year, month, day = filter(None, found.groups())
     return parse_day(f"{year}-{month:0>2}-{day:0>2}")
+
+
+def _first_and_last(text: str) -> dict[str, date]:
+    first, _, last = map(str.strip, text.partition(".."))
+    if not (first and last):
+        raise ValueError(f"{text!r} is no absence; write the first and the last day, as 2026-10-01..2026-10-15")
+    return {"from": _day(first), "to": _day(last)}
 
 
 def _days(text: str) -> date | dict[str, date]:

@@ -80,6 +80,14 @@ IN_ROWS: dict[str, tuple[str, *tuple[Place, ...]]] = {
         (2, 5, "principal.email: 'bai' is not possible; write an e-mail address, as wang@example.com"),
         (2, 6, f"principal.mobile: '138-0000-0001' is not possible; {MOBILE}"),
     ),
+    "an absence of one day in words": (
+        f"{HEADER},principal.name,principal.away\n{TEA},白露,2026-10-01\n",
+        (
+            2,
+            5,
+            "principal.away: '2026-10-01' is no absence; write the first and the last day, as 2026-10-01..2026-10-15",
+        ),
+    ),
     "a mobile number that a spreadsheet rounded": (
         f"{HEADER},principal.name,principal.mobile\n{TEA},白露,1.38E+10\n",
         (2, 5, f"principal.mobile: '1.38E+10' is not possible; {MOBILE}"),

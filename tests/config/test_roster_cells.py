@@ -180,7 +180,7 @@ def test_a_default_of_a_post_holds_only_where_somebody_holds_the_post(tmp_path: 
     )
 
 
-@pytest.mark.parametrize("text", ["2026-10-01..2026-10-15", " 2026-10-01 .. 2026-10-15 "])
+@pytest.mark.parametrize("text", ["2026-10-01..2026-10-15", " 2026-10-01 .. 2026-10-15 ", "2026/10/1..2026年10月15日"])
 @pytest.mark.parametrize("workbook", [False, True])
 def test_an_absence_is_its_first_and_its_last_day(text: str, workbook: bool, tmp_path: Path) -> None:
     header, row = (*HEADER.split(","), "principal.name", "principal.away"), (*TEA.split(","), "白露", text)
