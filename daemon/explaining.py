@@ -11,6 +11,7 @@ from daemon.archives_at_hand import archive_of_task
 from daemon.derivations import task_grounds
 from daemon.situation import Situation
 from daemon.store import facts, notices, tasks
+from daemon.store.facts import FactKind
 from daemon.store.tasks import StoredTask
 from daemon.store.told import told
 from notifiers.derivations import derivation_words
@@ -112,7 +113,7 @@ def _said(connection: Connection, stored: StoredTask) -> Iterable[tuple[datetime
     for fact in facts.of_task(connection, stored.task.id):
         said = [
             fact.kind.value,
-            f"on {fact.on_day}" if fact.on_day else "",
+            f"{'to' if fact.kind is FactKind.EXTENDED else 'on'} {fact.on_day}" if fact.on_day else "",
             f"by {fact.by}" if fact.by else "",
             fact.note,
         ]

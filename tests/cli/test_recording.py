@@ -180,6 +180,7 @@ def test_an_extension_moves_the_due_day(duban: Duban, town: Path) -> None:
     assert extended.out == f"{LESSON}: due 2024-03-15\n"
     rows = duban.done("--config", town, "plan", "--json", "--from", "2024-03-15", "--to", "2024-03-15").rows
     assert [row["task"] for row in rows] == [LESSON]
+    assert "extended to 2024-03-15 by " in duban.done("--config", town, "explain", LESSON).out
 
 
 def test_a_waived_task_need_not_be_done(duban: Duban, town: Path) -> None:
