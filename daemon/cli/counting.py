@@ -35,7 +35,12 @@ class Counter:
             ValueError: one of the words is wrong, or the calendar does not reach; the message says which and why.
         """
         deadline = compute_deadline(
-            parse_moment(start), parse_limit(limit), self.calendar, self.zone, roll=_roll(roll), exclude=_days(exclude)
+            parse_moment(start),
+            parse_limit(limit),
+            self.calendar,
+            self.zone,
+            roll=roll_of(roll),
+            exclude=days_of(exclude),
         )
         return {
             "start": deadline.start.isoformat(),
@@ -99,14 +104,24 @@ def _local_words(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat()
 
 
-def _roll(word: str) -> Roll:
+def roll_of(word: str) -> Roll:
+    """Where a last day that is not worked goes.
+
+    Raises:
+        ValueError: no such way is known.
+    """
     try:
         return Roll(word)
     except ValueError:
         raise ValueError(f"{word!r} is no way to roll; known: none, next, previous") from None
 
 
-def _days(word: str) -> int:
+def days_of(word: str) -> int:
+    """How many days do not count.
+
+    Raises:
+        ValueError: it is no number of days, or beyond sense.
+    """
     if not word.isdecimal() or int(word) > 3660:
         raise ValueError(f"{word!r} is not a number of days to exclude; write a whole number up to 3660")
     return int(word)

@@ -5,9 +5,9 @@ import sys
 import click
 
 from daemon.cli.context import Workplace, fail
-from daemon.cli.counting import Counters
+from daemon.cli.counting import Counters, days_of, roll_of
 from daemon.cli.counting_back import CountingBack
-from daemon.cli.deadline_lines import answer_lines
+from daemon.cli.deadline_lines import Usual, answer_lines
 from daemon.cli.output import Form, forms, show
 
 
@@ -26,12 +26,12 @@ def deadline(  # noqa: PLR0913, PLR0917 - click hands over one argument an optio
 ) -> None:  # fmt: skip
     """Count LIMIT from START: `duban deadline 2026-09-18 10wd`.
 
-    With - for START, read `START LIMIT [roll=R] [exclude=N] [region=R]` a line from standard input.
+    With - for START, read `START LIMIT [roll=R] [exclude=N] [region=R]` a line from standard input; the options then
+    hold for each line that does not say otherwise.
     """
     counters = Counters(workplace, language)
     if start == "-":
-        for text in answer_lines(sys.stdin, counters):
-            sys.stdout.write(text)
+        _answer_input(counters, roll, exclude, region)
         return
     if limit is None:
         raise click.UsageError("LIMIT is missing: write, say, `duban deadline 2026-09-18 10wd`")
@@ -43,6 +43,17 @@ def deadline(  # noqa: PLR0913, PLR0917 - click hands over one argument an optio
         _tell(row)
     else:
         show([row], form, ())
+
+
+def _answer_input(counters: Counters, roll: str, exclude: str, region: str | None) -> None:
+    try:  # what is wrong with all lines is said once
+        roll_of(roll)
+        days_of(exclude)
+        counters.of(region)
+    except ValueError as error:
+        fail(str(error))
+    for text in answer_lines(sys.stdin, counters, Usual(roll, exclude, region)):
+        sys.stdout.write(text)
 
 
 def _tell(row: dict[str, object]) -> None:

@@ -119,6 +119,26 @@ def test_many_deadlines_are_answered_line_by_line_with_each_error_in_its_place(d
     assert all(list(line) in (KEYS, ["error"]) for line in answer.lines)
 
 
+def test_options_hold_for_each_line_that_does_not_say_otherwise(duban: Duban) -> None:
+    lines = ["2026-09-26 1w", "2026-09-26 1w roll=previous exclude=0", "2026-04-17 1wd exclude=0"]
+    options = ["--roll", "next", "--exclude", "1", "--region", "广西"]
+    answer = duban("deadline", "-", *options, stdin="\n".join(lines))
+    assert [line["due"] for line in answer.lines] == ["2026-10-08", "2026-09-30", "2026-04-21"]
+    assert [line["roll"] for line in answer.lines] == ["next", "previous", "next"]
+
+
+def test_an_option_that_is_wrong_for_all_lines_is_said_once(duban: Duban) -> None:
+    answer = duban("deadline", "-", "--region", "火星", stdin="2026-09-26 1w\n" * 2)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == "duban: no calendar is for the region '火星'; known: guangxi, 广西\n"
+
+
+def test_a_mark_of_the_byte_order_before_the_first_line_is_passed_over(duban: Duban) -> None:
+    answer = duban("deadline", "-", stdin="\ufeff2026-09-18 10wd\n2026-09-18 1w\n")
+    assert [line.get("due") for line in answer.lines] == ["2026-10-09", "2026-09-25"]
+    assert duban("deadline", "-", stdin="\ufeff\n").out == duban("deadline", "-", stdin="").out == ""
+
+
 def test_a_saturday_worked_after_a_holiday_counts(duban: Duban) -> None:
     """2024-05-11, a Saturday, was worked for 劳动节."""
     [row] = duban.done("deadline", "2024-05-06", "10wd", "--json").rows
