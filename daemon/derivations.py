@@ -28,8 +28,13 @@ def task_grounds(config: Config, terms: Terms) -> Iterator[Ground]:
 
 
 def may_move(config: Config, terms: Terms) -> bool:
-    """Whether a holiday notice that is still awaited may move a task's due day, and not only working days before it."""
-    return terms.provisional and any(ground.rule is Rule.PROVISIONAL for ground in task_grounds(config, terms))
+    """Whether a holiday notice that is still awaited may move a task's due day, and not only working days before it.
+
+    Of a duty that is not in force any more none moves.
+    """
+    if not terms.provisional or terms.obligation not in config.obligations:
+        return False
+    return any(ground.rule is Rule.PROVISIONAL for ground in task_grounds(config, terms))
 
 
 def _certainty(terms: Terms, obligation: Obligation, grounds: Iterable[Ground]) -> Rule:

@@ -1,6 +1,7 @@
 """What `explain` announces is what is told afterwards."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +33,18 @@ def test_a_duty_of_no_clause_is_explained_without_one(clause: str, said: str) ->
     with life.database.read() as connection:
         lines = explain_task(life.engine.situation, connection, INSPECTION, "en", life.clock.now()) or []
     assert lines[1] == f"  检查  {said}"
+
+
+def test_a_task_of_a_duty_that_is_gone_is_explained_though_its_day_was_not_sure() -> None:
+    config = town("ent-09a")
+    life = life_from(config, "2026-11-20T08:00").go_to("2026-12-02T12:00")
+    life.engine.adopt(replace(config, obligations={}, version="empty"))
+    life.go_to("2026-12-03T12:00")
+    with life.database.read() as connection:
+        lines = explain_task(life.engine.situation, connection, "ent-09a/ent/2026-H2", "en", life.clock.now()) or []
+    assert lines[0] == "ent-09a/ent/2026-H2  [withdrawn]"
+    assert "due 2026-12-31" in lines
+    assert any("withdrawn-0" in line for line in lines[lines.index("what happened") :])
 
 
 def told_from(life: Life, task: str, moment: str) -> list[str]:
