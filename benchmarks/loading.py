@@ -16,7 +16,7 @@ from config.kept_rosters import KeptRosters
 from config.loader import load
 from daemon.memory import settle
 
-COUNT = 10_000 if QUICK else 100_000
+COUNT = 5_000 if QUICK else 100_000
 FOR_A_ROW = 20e-6
 """Seconds that finding out what is wrong with a row, and saying where, may take."""
 

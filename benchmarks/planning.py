@@ -34,7 +34,7 @@ def rows() -> Iterator[Row]:
     """The figures of the table."""
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
-        write_city(directory, 3_000 if QUICK else 60_000)
+        write_city(directory, 1_500 if QUICK else 60_000)
         ours, bare = best(
             lambda: measured("benchmarks.planning", "plan", directory),
             lambda: measured("benchmarks.planning", "bare", directory),

@@ -43,7 +43,7 @@ EMAILS, JOBS = 20_000, 10_000
 
 def rows() -> Iterator[Row]:
     """The figures of the table."""
-    count = 2_000 if QUICK else 100_000
+    count = 1_000 if QUICK else 100_000
     with PostgresServer() as server:
         found = {nodes: share(server, count, nodes) for nodes in NODES}
         few = share(server, count // 10, 1)
