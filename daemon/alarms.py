@@ -120,19 +120,16 @@ class AlarmBell:
     async def ring(self, situation: Situation, alarms: list[Alarm], now: datetime) -> None:
         """Tell every alarm that has not been told lately."""
         for alarm in alarms:  # the database in a thread: a command may keep it waiting, and messages go on meanwhile
-            if await asyncio.to_thread(self._is_quiet, alarm, now) or not await asyncio.to_thread(
-                self._take, alarm, now
-            ):
+            if not await asyncio.to_thread(self._take, alarm, now):
                 continue
             told, quiet_for = await self.tell(situation, alarm, now)
             await asyncio.to_thread(self._keep_quiet, alarm, told, now, now + quiet_for)
 
-    def _is_quiet(self, alarm: Alarm, now: datetime) -> bool:
-        with self._database.read() as connection:
-            return _is_to_be_quiet(connection, alarm, now)
-
     def _take(self, alarm: Alarm, now: datetime) -> bool:
-        """Keep the other nodes quiet, which see the same; False if one of them was faster."""
+        """Keep the other nodes quiet, which see the same; False if one of them was faster, or it is to be quiet."""
+        with self._database.read() as connection:  # mostly it is, and then nobody who writes need be waited for
+            if _is_to_be_quiet(connection, alarm, now):
+                return False
         with self._database.write() as connection:
             if _is_to_be_quiet(connection, alarm, now):
                 return False
