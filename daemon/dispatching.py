@@ -270,7 +270,12 @@ class Dispatcher:
         with self._database.claim() as connection:
             held = deliveries.still_held(connection, rows, self._owner)
             deliveries.renew(connection, held, self._owner, self._now() + LEASE)
-        self._taken[channel.name] -= rows - held
+            if counts := [self._counted[row] for row in rows - held if row in self._counted]:
+                pacing.give_back(connection, counts)
+        for row in rows - held:
+            self._taken[channel.name].discard(row)
+            self._counted.pop(row, None)
+            self._over.pop(row, None)
         return self._look([each for each in ready if each.row in held])
 
     def _written(self, channel: Channel, draft: Draft) -> "Prepared":

@@ -277,12 +277,17 @@ class Held(MemoryChannel):
         return await super().send(message)
 
 
-def test_a_node_that_stood_still_sends_nothing_more_of_what_another_took_over(nodes: list[Engine]) -> None:
-    one, other = nodes[:2]
+def test_a_node_that_stood_still_sends_nothing_more_of_what_another_took_over_and_counts_it_no_more(
+    databases: list[Database], tmp_path: Path
+) -> None:
+    write_accidents(tmp_path, 1, 1, COUNT)
+    settings = tmp_path / "duban.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("connections: 2}", "budget: [9/day]}", 1))
+    config, clock = load(tmp_path), VirtualClock(SystemClock().now())
+    databases[0].migrate()
     held, quick = Held(), MemoryChannel("email", AddressKind.EMAIL, connections=2)
-    clock = VirtualClock(one.now())
-    slow = Engine(one.config, one.database, {"email": held}, clock, "slow")
-    taker = Engine(one.config, other.database, {"email": quick}, clock, "taker")
+    slow = Engine(config, databases[0], {"email": held}, clock, "slow")
+    taker = Engine(config, databases[1], {"email": quick}, clock, "taker")
     decide(slow)
     clock.set(clock.now() + SOON)
 
@@ -301,6 +306,9 @@ def test_a_node_that_stood_still_sends_nothing_more_of_what_another_took_over(no
     begun = asyncio.run(run())
     assert len(quick.sent) == COUNT
     assert len(held.sent) == begun  # these were on their way; those that were ready stayed
+    slow.dispatcher.renew_leases()
+    counted = "SELECT count(*) FROM sendings WHERE channel = 'email' AND address <> ''"
+    assert count(slow, counted) == COUNT + begun
 
 
 def test_while_no_connection_is_free_what_was_sent_waits_to_be_written_down(nodes: list[Engine]) -> None:
